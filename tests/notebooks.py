@@ -1,0 +1,75 @@
+"""The notebooks as the tests see them: their cells, their exercises, and a run of their code in this process."""
+
+import os
+import re
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import nbformat
+
+import lif_helpers as lif
+
+ROOT = Path(__file__).resolve().parents[1]
+PATHS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+FENCE = re.compile(r"```python\n(.*?)```", re.DOTALL)
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def exercises(notebook):
+    """The exercises' solutions: {id of the answer cell: source that solves it}."""
+    sources = {cell.id: cell.source for cell in notebook.cells}
+    names = [cell_id for cell_id in sources if re.fullmatch(r"exercise-\d+", cell_id)]
+    return {f"{name}-answer": FENCE.search(sources[f"{name}-solution"]).group(1) for name in names}
+
+
+@dataclass
+class Run:
+    """What a notebook did: its live figures by cell, the arguments of its checks, and the printed text of each cell."""
+
+    explorers: dict
+    checks: list
+    printed: dict
+
+
+def run(notebook, monkeypatch, replaced=()):
+    """Run the code cells in order in one namespace, with some cells' source replaced."""
+    result = Run({}, [], {})
+    current = ""
+    explore, check = lif.explore, lif.check
+
+    def explore_and_note(*args, **sliders):
+        result.explorers[current] = explore(*args, **sliders)
+        return result.explorers[current]
+
+    def check_and_note(*args, **options):
+        result.checks.append((args, options))
+        check(*args, **options)
+
+    monkeypatch.setattr(lif, "explore", explore_and_note)
+    monkeypatch.setattr(lif, "check", check_and_note)
+    monkeypatch.setattr(plt, "show", lambda: plt.close("all"))
+    monkeypatch.syspath_prepend(str(ROOT))  # restores sys.path, which the set-up cell changes
+    folder, namespace = os.getcwd(), {"__name__": "__main__"}
+    os.chdir(ROOT / "notebooks")
+    try:
+        for cell in code_cells(notebook):
+            current = cell.id
+            with redirect_stdout(StringIO()) as printed:
+                source = dict(replaced).get(cell.id, cell.source)
+                exec(compile(source, f"cell {cell.id}", "exec"), namespace)
+            result.printed[cell.id] = printed.getvalue()
+    finally:
+        os.chdir(folder)
+        plt.close("all")
+        monkeypatch.undo()
+    return result

@@ -1,0 +1,97 @@
+"""The figures: labels with units, spikes as marks, and a recording that stays as it was."""
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+import lif_helpers as lif
+
+NEURON = lif.Neuron()
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+def plotted(recording, **ranges):
+    _, axes = lif.voltage_axes(recording.neuron, recording.t[-1], **ranges)
+    lif.plot_recording(recording, axes)
+    line = axes[0].get_lines()[-1]
+    marks = axes[0].collections[-1]
+    return axes, line.get_xdata(), line.get_ydata(), [segment[0][0] for segment in marks.get_segments()]
+
+
+def test_the_recording_is_not_changed_however_often_it_is_plotted():
+    recording = lif.simulate(NEURON, lif.time_grid(200), 0.4)
+    V, t, spikes = recording.V.copy(), recording.t.copy(), recording.spike_times.copy()
+    first, second = plotted(recording), plotted(recording)
+    np.testing.assert_array_equal(recording.V, V)
+    np.testing.assert_array_equal(recording.t, t)
+    np.testing.assert_array_equal(recording.spike_times, spikes)
+    np.testing.assert_array_equal(first[2], second[2])
+
+
+@pytest.mark.parametrize(("dt", "current"), [(0.1, 0.4), (1, 0.4), (10, 3.0)])
+def test_the_line_goes_to_threshold_and_reset_at_each_spike(dt, current):
+    recording = lif.simulate(NEURON, lif.time_grid(100, dt), current)
+    _, t, V, marks = plotted(recording)
+    assert (np.diff(t) >= 0).all()
+    np.testing.assert_allclose(marks, recording.spike_times)
+    assert len(marks) > 2
+    for spike in recording.spike_times:
+        np.testing.assert_array_equal(V[t == spike][:2], [NEURON.V_th, NEURON.V_reset])
+        held = (t > spike) & (t <= spike + NEURON.t_ref)
+        assert (V[held] == NEURON.V_reset).all()
+        assert held.any() or spike + NEURON.t_ref > recording.t[-1]
+
+
+def test_without_spikes_the_line_is_V():
+    recording = lif.simulate(NEURON, lif.time_grid(100), 0.1)
+    _, axes = lif.voltage_axes(NEURON, 100)
+    lif.plot_recording(recording, axes)
+    np.testing.assert_array_equal(axes[0].get_lines()[-1].get_ydata(), recording.V)
+
+
+def test_the_current_is_drawn_below_as_steps():
+    axes, *_ = plotted(lif.simulate(NEURON, lif.time_grid(100), 0.4), I_range=(0, 1))
+    line = axes[1].get_lines()[0]
+    assert line.get_drawstyle() == "steps-post"
+    assert mpl.colors.to_hex(line.get_color()).upper() == lif.COLORS["I"]
+
+
+def test_trials_are_refused_in_words():
+    recording = lif.simulate(NEURON, lif.time_grid(100), np.array([[0.1], [0.3]]))
+    with pytest.raises(ValueError, match=r"V of shape \(2, 1001\) must be a single trial"):
+        lif.plot_recording(recording, plt.subplots()[1])
+
+
+def test_axes_carry_units_limits_and_levels():
+    _, axes = lif.voltage_axes(NEURON, 250, V_range=(-90, -20), I_range=(-1, 1))
+    assert [ax.get_ylabel() for ax in axes] == ["V (mV)", "I (nA)"]
+    assert axes[1].get_xlabel() == "time t (ms)"
+    assert (axes[0].get_xlim(), axes[0].get_ylim()) == ((0, 250), (-90, -20))
+    assert [text.get_text() for text in axes[0].texts] == ["$E_L$", "$V_{th}$"]
+    passive = lif.Neuron(V_th=np.inf)
+    assert [text.get_text() for text in lif.voltage_axes(passive, 9)[1][0].texts] == ["$E_L$"]
+
+
+def test_new_axes_keep_limits_given_with_a_scale():
+    _, ax = lif.new_axes("dt (ms)", "error (mV)", (0.01, 10), (0.1, 1), xscale="log", yscale="log")
+    assert (ax.get_xlim(), ax.get_ylim(), ax.get_xscale()) == ((0.01, 10), (0.1, 1), "log")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("dt (ms)", "error (mV)")
+
+
+def test_colors_are_all_different():
+    assert len(set(lif.COLORS.values())) == len(lif.COLORS)
+
+
+def test_the_charging_curve_solves_the_equation():
+    t = np.linspace(0, 100, 100_001)
+    V = lif.charging_curve(NEURON, t, 0.15, V0=-60)
+    slope = np.gradient(V, t, edge_order=2)
+    np.testing.assert_allclose(20 * slope, -(V + 70) + 15, atol=1e-5)
+    assert V[0] == -60
+    assert V[20_000] == pytest.approx(-60 + (1 - np.exp(-1)) * 5)

@@ -1,0 +1,327 @@
+"""Every notebook's anatomy, exercises and sliders; new notebooks are picked up by their names."""
+
+import base64
+import io
+import math
+import re
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import PIL.Image
+import pytest
+
+import lif_helpers as lif
+from notebooks import PATHS, ROOT, code_cells, exercises, read, run
+
+CLOSING = ["common-mistakes", "summary", "sources", "next"]
+each_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+
+
+@pytest.fixture
+def notebook(path):
+    return read(path)
+
+
+# ---- Anatomy: each rule returns the list of what breaks it, so that a test can also show that it finds something ----
+
+
+def words(text):
+    """The words of a text, without code, formulas and tags."""
+    text = re.sub(r"```.*?```|\$\$.*?\$\$|\$[^$]*\$|<[^>]+>", "", text, flags=re.DOTALL)
+    return re.findall(r"[^\W\d_][\w'’-]*", text)
+
+
+def opening_and_closing(notebook):
+    ids = [cell.id for cell in notebook.cells]
+    problems = [f"{name} is missing" for name in ["setup", *CLOSING] if name not in ids]
+    if ids[0] != "title" or ids[-4:] != CLOSING:
+        problems.append(f"begins with {ids[0]}, ends with {ids[-4:]}")
+    title = notebook.cells[0].source
+    problems += [f"title lacks {part}" for part in ("What you'll do", "What you'll learn", "What you need", "minutes")
+                 if part not in title]  # fmt: skip
+    if not re.match(r"# \d+ · .+\n\n\*\*.+\?\*\*\n", title):
+        problems.append("title must be '# number · name' and a question in bold")
+    return problems
+
+
+def length(notebook):
+    sections = [cell.id for cell in notebook.cells if cell.source.startswith("## ") and cell.id not in CLOSING]
+    count = sum(len(words(cell.source)) for cell in notebook.cells if cell.cell_type == "markdown")
+    problems = [] if 4 <= len(sections) <= 7 else [f"{len(sections)} sections"]
+    problems += [] if 1500 <= count <= 2500 else [f"{count} words"]
+    problems += [] if len(exercises(notebook)) >= 6 else [f"{len(exercises(notebook))} exercises"]
+    return problems
+
+
+def cell_sizes(notebook):
+    def lines(cell):
+        return sum(bool(line.strip()) for line in cell.source.splitlines())
+
+    # The cells that check an exercise are folded: the reader does not see them.
+    seen = [cell for cell in code_cells(notebook) if not cell.metadata.get("jupyter", {}).get("source_hidden")]
+    problems = [f"{cell.id}: {lines(cell)} lines" for cell in code_cells(notebook) if lines(cell) > 20]
+    if statistics.median(map(lines, seen)) > 4:
+        problems.append(f"median of {statistics.median(map(lines, seen)):g} lines")
+    before_figure = 0
+    for cell in seen:
+        before_figure += lines(cell)
+        if any("image/png" in output.get("data", {}) for output in cell.outputs):
+            break
+    if before_figure > 15:
+        problems.append(f"first figure after {before_figure} lines of code")
+    return problems
+
+
+def sentences_before_code(notebook):
+    problems = []
+    for before, cell in zip(notebook.cells, notebook.cells[1:], strict=False):
+        introduced = before.cell_type == "markdown" or cell.id == before.id.replace("-answer", "-check")
+        if cell.cell_type == "code" and not introduced:
+            problems.append(f"{cell.id} follows {before.id} without a sentence")
+    return problems
+
+
+def sliders_framed(notebook):
+    problems = []
+    for before, cell, after in zip(notebook.cells, notebook.cells[1:], notebook.cells[2:], strict=False):
+        if cell.cell_type == "code" and "lif.explore(" in cell.source:
+            if "**Predict.**" not in before.source:
+                problems.append(f"{cell.id}: no prediction before")
+            if "<details><summary>What you should have seen</summary>" not in after.source:
+                problems.append(f"{cell.id}: no fold after")
+    return problems
+
+
+def clean_code(notebook):
+    banned = {
+        "import *": r"import \*",
+        "a magic": r"^\s*[%!]",
+        "a download": r"urlopen|urlretrieve|requests|https?://",
+        "the global generator": r"np\.random\.(?!default_rng)",
+        "a semicolon": r";\s*$",
+    }
+    problems = []
+    for cell in code_cells(notebook):
+        found = [name for name, pattern in banned.items() if re.search(pattern, cell.source, re.MULTILINE)]
+        problems += [f"{cell.id}: {name}" for name in found if cell.id != "setup"]
+    return problems
+
+
+def clean_outputs(notebook):
+    problems = []
+    cells = code_cells(notebook)
+    if [cell.execution_count for cell in cells] != list(range(1, len(cells) + 1)):
+        problems.append("not run once from top to bottom")
+    if "widgets" in notebook.metadata or "application/vnd.jupyter.widget" in nbformat.writes(notebook):
+        problems.append("holds widget state or views")
+    for cell in cells:
+        texts = [output.get("text", output.get("data", {}).get("text/plain", "")) for output in cell.outputs]
+        problems += [f"{cell.id}: {output.output_type} {output.get('name', '')}" for output in cell.outputs
+                     if output.output_type == "error" or output.get("name") == "stderr"]  # fmt: skip
+        problems += [f"{cell.id}: {number} has more than 6 digits" for text in texts
+                     for number in re.findall(r"\d+\.\d+", text) if len(number) > 7]  # fmt: skip
+        pictures = [output.data["image/png"] for output in cell.outputs if "image/png" in output.get("data", {})]
+        if ("lif.explore(" in cell.source or "plt.show()" in cell.source) and len(pictures) != 1:
+            problems.append(f"{cell.id}: {len(pictures)} pictures")
+        problems += [f"{cell.id}: blank or small picture" for png in pictures if not drawn(base64.b64decode(png))]
+    return problems
+
+
+def drawn(png):
+    """Whether a picture has a sensible size and something on it."""
+    image = PIL.Image.open(io.BytesIO(png)).convert("L")
+    return min(image.size) > 200 and np.asarray(image).std() > 5
+
+
+RULES = [opening_and_closing, length, cell_sizes, sentences_before_code, sliders_framed, clean_code, clean_outputs]
+
+
+@each_notebook
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_anatomy(notebook, rule):
+    assert rule(notebook) == []
+
+
+@each_notebook
+def test_format_and_size(path, notebook):
+    nbformat.validate(notebook)
+    assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert notebook.metadata.language_info == {"name": "python"}
+    assert path.stat().st_size < 400_000
+    assert all(re.fullmatch(r"[a-z][a-z0-9-]+", cell.id) for cell in notebook.cells)
+    assert "](http" not in "".join(re.findall(r"!\[[^]]*\]\([^)]*\)", nbformat.writes(notebook)))
+
+
+def test_the_set_up_cell_is_the_same_everywhere_and_short():
+    setups = {next(cell.source for cell in read(path).cells if cell.id == "setup") for path in PATHS}
+    assert len(setups) == 1
+    setup = setups.pop()
+    assert sum(bool(line.strip()) for line in setup.splitlines()) <= 10
+    assert setup.endswith("lif.use_style()")
+
+
+def test_the_rules_find_what_breaks_them():
+    """A notebook without any of the anatomy breaks every rule."""
+    cells = [
+        nbformat.v4.new_code_cell("%matplotlib inline\nlif.explore(draw);", execution_count=3),
+        nbformat.v4.new_code_cell("\n".join(["x = 1"] * 40)),
+        nbformat.v4.new_markdown_cell("too short"),
+    ]
+    bad = nbformat.v4.new_notebook(cells=cells)
+    for name, cell in zip("abc", cells, strict=True):
+        cell.id = name
+    bad.cells = [nbformat.v4.new_markdown_cell("# no title"), *cells]
+    for rule in RULES:
+        assert rule(bad), rule.__name__
+
+
+# ---- The set-up cell in other places --------------------------------------------------------------------------------
+
+
+def run_setup(folder):
+    setup = next(cell.source for cell in read(PATHS[0]).cells if cell.id == "setup")
+    command = [sys.executable, "-I", "-c", setup + "\nprint(lif.__file__)"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", timeout=120)
+
+
+def test_set_up_finds_the_helper_beside_and_above(tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "lif_helpers.py").write_bytes((ROOT / "lif_helpers.py").read_bytes())
+    for folder in (tmp_path, tmp_path / "notebooks"):
+        result = run_setup(folder)
+        assert result.returncode == 0, result.stderr
+        assert Path(result.stdout.strip()) == tmp_path / "lif_helpers.py"
+
+
+def test_set_up_without_the_helper_says_what_to_do(tmp_path):
+    result = run_setup(tmp_path)
+    assert result.returncode != 0
+    last = result.stderr.strip().splitlines()[-1]
+    assert last.startswith("FileNotFoundError: lif_helpers.py is missing: put it")
+
+
+# ---- Exercises ------------------------------------------------------------------------------------------------------
+
+
+@each_notebook
+def test_exercises_stand_with_check_and_solution(notebook):
+    ids = [cell.id for cell in notebook.cells]
+    for answer in exercises(notebook):
+        name = answer.removesuffix("-answer")
+        at = ids.index(name)
+        assert ids[at : at + 4] == [name, answer, f"{name}-check", f"{name}-solution"]
+        assert "..." in notebook.cells[at + 1].source
+        assert notebook.cells[at + 2].metadata.jupyter.source_hidden
+        assert notebook.cells[at + 3].source.startswith("<details><summary>Solution</summary>\n\n")
+
+
+@each_notebook
+def test_untouched_exercises_say_so(notebook, monkeypatch):
+    printed = run(notebook, monkeypatch).printed
+    for name in exercises(notebook):
+        assert printed[name.replace("answer", "check")].startswith("○ Exercise ")
+
+
+@each_notebook
+def test_solutions_are_confirmed_with_an_insight(notebook, monkeypatch):
+    printed = run(notebook, monkeypatch, exercises(notebook)).printed
+    for name in exercises(notebook):
+        assert re.match(r"✓ Exercise \d+: right\. .{20,}", printed[name.replace("answer", "check")]), name
+
+
+@each_notebook
+def test_likely_mistakes_get_their_hint(notebook, monkeypatch, capsys):
+    checks = run(notebook, monkeypatch, exercises(notebook)).checks
+    assert len(checks) == len(exercises(notebook))
+    for (name, _, expected), options in checks:
+        assert len(options["hints"]) >= 2
+        for wrong, message in options["hints"]:
+            lif.check(name, wrong, expected, **options)
+            assert capsys.readouterr().out == f"✗ Exercise {name}: {message}\n"
+
+
+# ---- Sliders --------------------------------------------------------------------------------------------------------
+
+
+def positions(widget):
+    """The ends and the middle of a slider, or all options of a choice."""
+    if hasattr(widget, "options"):
+        return list(widget.options)
+    low, high = widget.min, widget.max
+    values = [low, low + round((high - low) / 2 / widget.step) * widget.step, high]
+    return [widget.base**value for value in values] if hasattr(widget, "base") else values
+
+
+def problems_shown(explorer):
+    """What a live figure shows that it must not."""
+    problems = []
+    if explorer.error.value:
+        problems.append(explorer.error.value)
+    if re.search(r"\b(nan|inf)\b", explorer.text.value):
+        problems.append(explorer.text.value)
+    if not explorer.text.value.strip("</b>"):
+        problems.append("no numbers")
+    if not drawn(explorer.image.value):
+        problems.append("no picture")
+    return problems
+
+
+@each_notebook
+def test_every_slider_at_its_ends_and_in_the_middle(notebook, monkeypatch):
+    explorers = run(notebook, monkeypatch).explorers
+    assert len(explorers) >= 4
+    for cell, explorer in explorers.items():
+        default_text, default_picture = explorer.text.value, explorer.image.value
+        size = PIL.Image.open(io.BytesIO(default_picture)).size
+        for name, widget in explorer.sliders.items():
+            texts, pictures = set(), set()
+            for value in positions(widget):
+                widget.value = value
+                assert problems_shown(explorer) == [], f"{cell}: {name} = {value}"
+                assert PIL.Image.open(io.BytesIO(explorer.image.value)).size == size
+                texts.add(explorer.text.value)
+                pictures.add(explorer.image.value)
+            assert len(pictures) > 1, f"{cell}: {name} changes no picture"
+            explorer.reset.click()
+            assert explorer.text.value == default_text
+        for end in (0, -1):
+            for widget in explorer.sliders.values():
+                widget.value = positions(widget)[end]
+            assert problems_shown(explorer) == [], f"{cell}: all sliders at end {end}"
+
+
+@each_notebook
+def test_stored_pictures_and_numbers_are_those_of_the_default_setting(notebook, monkeypatch):
+    explorers = run(notebook, monkeypatch).explorers
+    for cell in code_cells(notebook):
+        if cell.id in explorers:
+            fresh = explorers[cell.id]._repr_mimebundle_()
+            stored = cell.outputs[0].data
+            assert stored["text/plain"] == fresh["text/plain"]
+            assert difference(stored["image/png"], fresh["image/png"]) < 4, f"{cell.id}: stale picture"
+
+
+def difference(png, other):
+    """Mean difference (of 255) of two pictures, made small, since fonts and palettes may differ a little."""
+    small = [PIL.Image.open(io.BytesIO(base64.b64decode(data))).convert("L").resize((60, 40)) for data in (png, other)]
+    return float(np.abs(np.subtract(*(np.asarray(image, float) for image in small))).mean())
+
+
+def test_a_stale_picture_is_noticed():
+    pictures = []
+    for value in (0.25, 0.35):
+        neuron, t = lif.Neuron(), lif.time_grid(300)
+        figure, _ = lif.voltage_axes(neuron, 300, I_range=(0, 0.4))
+        explorer = lif.explore(
+            lambda axes, I, neuron=neuron, t=t: lif.plot_recording(lif.simulate(neuron, t, I), axes),
+            figure,
+            I=lif.slider("I", value, 0, 0.4, 0.01, "nA"),
+        )
+        pictures.append(explorer._repr_mimebundle_()["image/png"])
+    assert difference(*pictures) > 4
+    assert math.isclose(difference(pictures[0], pictures[0]), 0)
