@@ -341,7 +341,7 @@ def _simulate_trial(neuron, t, dt, y, inputs, reversals, V):
     """Fill V, shape (samples,), from y = V[0] - E_L and inputs I, g_E, g_I, 0-d or of V's shape; return spike times."""
     theta, y_reset, enough = neuron.V_th - neuron.E_L, neuron.V_reset - neuron.E_L, neuron._least_drive
     V[0] = neuron.E_L + y
-    start, last, span, spikes = 0, len(t) - 1, _BLOCK, []
+    start, last, span, interval, spikes = 0, len(t) - 1, _BLOCK, 0, []
     i, offset = 0, 0.0  # the neuron is held until `offset` ms into the block's sample i, and free from y from then on
     while start < last:
         block = slice(start, min(start + span, last))
@@ -366,8 +366,9 @@ def _simulate_trial(neuron, t, dt, y, inputs, reversals, V):
                 i, y = i + int(skipped), y_reset
             else:  # no spike from the end of sample i up to the sample before the next hit
                 C, first = w.item(i) * y_end - S.item(i), i
-                i = n if above is None else _first_at_least(above, -C, i + 1)
+                i = n if above is None else _first_at_least(above, -C, i + 1, interval)
                 np.add(S[first:i], C, out=wy[first:i])
+                interval = i - first
                 y, offset = wy.item(i - 1) / w.item(i - 1), 0.0
         wy /= w
         wy += neuron.E_L
@@ -377,11 +378,16 @@ def _simulate_trial(neuron, t, dt, y, inputs, reversals, V):
     return np.array(spikes)
 
 
-def _first_at_least(values, bound, start):
-    """The first index from `start` on at which values >= bound, or their length."""
-    hits = values[start:] >= bound
-    first = int(hits.argmax()) if len(hits) else 0
-    return start + first if len(hits) and hits[first] else len(values)
+def _first_at_least(values, bound, start, guess):
+    """The first index from `start` on at which values >= bound, or their length; quickest if `guess` samples ahead."""
+    width = guess + guess // 2 + 16
+    while start < len(values):
+        hits = values[start : start + width] >= bound
+        first = int(hits.argmax())
+        if hits[first]:
+            return start + first
+        start, width = start + width, 4 * width
+    return len(values)
 
 
 def _relaxation(neuron, dt, inputs, reversals, block):

@@ -1,0 +1,126 @@
+"""Print how fast the simulation and the sliders are, as ratios from this one run, beside what is wanted.
+
+The exit code is 1 if something is missed.
+"""
+
+import io
+import math
+import statistics
+import sys
+import time
+import tracemalloc
+from pathlib import Path
+
+import matplotlib
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+matplotlib.use("agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import lif_helpers as lif
+
+NEURON = lif.Neuron()
+missed = []
+
+
+def seconds(work, repeats=5):
+    """The shortest of several runs."""
+    times = []
+    for _ in range(repeats):
+        begin = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - begin)
+    return min(times)
+
+
+def report(name, value, bound, unit, at_least=False):
+    good = value >= bound if at_least else value <= bound
+    wanted = f"{'at least' if at_least else 'at most'} {bound:.3g}: {'ok' if good else 'MISSED'}"
+    print(f"{name:58} {value:8.2f} {unit:4} {wanted}")
+    if not good:
+        missed.append(name)
+
+
+def plain_loop(neuron, dt, current):
+    """The exact step, sample by sample, on Python's floats."""
+    shrink = math.exp(-dt / neuron.tau_m)
+    rest, R, V_th, V_reset = neuron.E_L, neuron.R, neuron.V_th, neuron.V_reset
+    pause = round(neuron.t_ref / dt)
+    V, held, trace, spikes = rest, 0, [], []
+    for k, value in enumerate(current):
+        trace.append(V)
+        if held:
+            held -= 1
+            continue
+        target = rest + R * value
+        V = target + (V - target) * shrink
+        if V >= V_th:
+            spikes.append(k)
+            V, held = V_reset, pause
+    return trace, spikes
+
+
+def benchmark_simulation():
+    n = 1_000_000
+    t = np.arange(n) * 0.1
+    noise = 0.1 + lif.white_noise(t, NEURON, 4, seed=0)
+    regular = np.full(n, 0.316)  # 40 Hz
+    g_E = lif.synaptic_conductance(t, lif.poisson_spikes(800, n / 10, seed=1), 0.002, 5)
+    g_I = lif.synaptic_conductance(t, lif.poisson_spikes(400, n / 10, seed=2), 0.004, 10)
+    for name, current, bound, wanted in (("noise, few spikes", noise, 12, 8), ("regular firing", regular, 35, 3)):
+        rate = lif.simulate(NEURON, t, current).rate
+        values = current[: n // 5].tolist()
+        loop = seconds(lambda values=values: plain_loop(NEURON, 0.1, values), 3) / len(values)
+        ours = seconds(lambda current=current: lif.simulate(NEURON, t, current)) / n
+        print(f"plain Python loop, {name}: {loop * 1e9:.0f} ns per sample")
+        report(f"simulate, 1 000 000 samples, {name} ({rate:.1f} Hz)", ours * 1e9, bound, "ns")
+        report("    times faster than the loop", loop / ours, wanted, "", at_least=True)
+    ours = seconds(lambda: lif.simulate(NEURON, t, g_E=g_E, g_I=g_I)) / n
+    rate = lif.simulate(NEURON, t, g_E=g_E, g_I=g_I).rate
+    report(f"simulate, with conductances ({rate:.1f} Hz)", ours * 1e9, 35, "ns")
+    t = np.arange(10_000) * 0.1
+    noise = 0.1 + lif.white_noise(t, NEURON, 4, seed=0, trials=1000)
+    rate = np.mean(lif.simulate(NEURON, t, noise).rate)
+    report(f"simulate, 1000 trials of 10 000 samples ({rate:.1f} Hz)",
+           seconds(lambda: lif.simulate(NEURON, t, noise), 3) / noise.size * 1e9, 18, "ns")  # fmt: skip
+    tracemalloc.start()
+    recording = lif.simulate(NEURON, np.arange(n) * 0.1, g_E=g_E, g_I=g_I)
+    report("simulate, peak memory", tracemalloc.get_traced_memory()[1] / recording.V.nbytes, 8, "× V")
+    tracemalloc.stop()
+
+
+def benchmark_sliders():
+    lif.use_style()
+    t = np.arange(5000) * 0.1
+
+    def draw(axes, I):
+        recording = lif.simulate(NEURON, t, lif.step_current(t, I, 50, 450))
+        lif.plot_recording(recording, axes)
+        return f"{recording.rate:.1f} Hz"
+
+    def axes():
+        return lif.voltage_axes(NEURON, 500, I_range=(-0.1, 0.7))
+
+    live = lif.explore(draw, axes()[0], I=lif.slider("I", 0.3, 0, 0.6, 0.001, "nA"))
+    moves, anew = [], []
+    for current in np.linspace(0.05, 0.55, 60):
+        begin = time.perf_counter()
+        live.sliders["I"].value = current
+        moves.append(time.perf_counter() - begin)
+        begin = time.perf_counter()
+        figure, both = axes()
+        draw(both, current)
+        figure.canvas.print_png(io.BytesIO())
+        plt.close(figure)
+        anew.append(time.perf_counter() - begin)
+    move, new = statistics.median(moves), statistics.median(anew)
+    print(f"a new figure: {new * 1000:.0f} ms")
+    report("explore, work in the kernel per move (median)", move * 1000, 20, "ms")
+    report("    share of a new figure", move / new, 1 / 3, "")
+
+
+benchmark_simulation()
+benchmark_sliders()
+sys.exit(bool(missed))
