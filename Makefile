@@ -16,7 +16,7 @@ help: ## list the targets
 lab: $(READY) ## open the course in JupyterLab
 	@root=; test "$$(id -u)" != 0 || root=--allow-root; \
 	screen=--no-browser; test "$$(uname)" != Darwin -a -z "$$DISPLAY$$WAYLAND_DISPLAY" || screen=; \
-	exec $(BIN)/jupyter-lab $$root $$screen --ServerApp.ip=127.0.0.1 $(NOTEBOOK)
+	exec $(BIN)/jupyter-lab $$root $$screen --ServerApp.ip=127.0.0.1 --LabApp.default_url=/lab/tree/$(NOTEBOOK)
 
 test: $(READY) ## run all tests
 	@$(BIN)/ruff check --quiet .

@@ -112,7 +112,9 @@ def test_a_missing_prerequisite_gives_one_clear_sentence(tmp_path, script, sente
     python = tmp_path / "python"
     python.write_text(script)
     python.chmod(0o755)
-    result = subprocess.run(["make", "test", f"PYTHON={python}"], cwd=tmp_path, capture_output=True, text=True)
+    result = subprocess.run(
+        ["make", "--no-print-directory", "test", f"PYTHON={python}"], cwd=tmp_path, capture_output=True, text=True
+    )
     assert result.returncode != 0
     assert re.match(sentence, result.stdout)
     assert len(result.stdout.strip().splitlines()) == 1
