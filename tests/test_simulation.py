@@ -289,28 +289,68 @@ def test_an_endless_burst_is_refused():
         lif.simulate(lif.Neuron(t_ref=0), T, 1e15)
 
 
+PEER_DT, PEER_DURATION = 0.01, 300
+
+
+def peer_task():
+    """A neuron, its current (nA), and the spike times (ms) that `simulate` gives."""
+    neuron, t = lif.Neuron(), lif.time_grid(PEER_DURATION, PEER_DT)
+    current = 0.25 + lif.sine_current(t, 0.1, 10)
+    return neuron, current, lif.simulate(neuron, t, current).spike_times
+
+
+def assert_as_close_as_the_grid_allows(peer, spike_times):
+    """A peer puts each spike on its grid, up to a step late, and with it the refractory period that follows."""
+    assert len(peer) == len(spike_times) > 4
+    np.testing.assert_allclose(peer, spike_times, atol=2 * PEER_DT * len(spike_times))
+
+
+@pytest.mark.filterwarnings("ignore")  # of the peer itself
 def test_brian2_fires_at_the_same_times():
     brian2 = pytest.importorskip("brian2", reason="Brian2 is not installed (extra `peers`)")
     brian2.prefs.codegen.target = "numpy"
-    neuron, dt, duration = lif.Neuron(), 0.01, 300
-    t = lif.time_grid(duration, dt)
-    current = 0.25 + lif.sine_current(t, 0.1, 10)
-    brian2.defaultclock.dt = dt * brian2.ms
-    values = brian2.TimedArray(current, dt=dt * brian2.ms)
+    neuron, current, spike_times = peer_task()
+    brian2.defaultclock.dt = PEER_DT * brian2.ms
     group = brian2.NeuronGroup(
         1,
-        "dv/dt = (-(v + 70) + 100 * values(t)) / (20*ms) : 1 (unless refractory)",
-        threshold="v >= -50",
-        reset="v = -75",
-        refractory=2 * brian2.ms,
-        method="euler",
-        namespace={"values": values},
+        "dv/dt = (-(v - E_L) + R * values(t)) / (tau_m * ms) : 1 (unless refractory)",
+        threshold="v >= V_th",
+        reset="v = V_reset",
+        refractory=neuron.t_ref * brian2.ms,
+        method="exact",
+        namespace={**dataclasses.asdict(neuron), "values": brian2.TimedArray(current, dt=PEER_DT * brian2.ms)},
     )
-    group.v = -70
+    group.v = neuron.E_L
     monitor = brian2.SpikeMonitor(group)
-    brian2.Network(group, monitor).run(duration * brian2.ms)
-    peer = np.asarray(monitor.t / brian2.ms)
-    mine = lif.simulate(neuron, t, current).spike_times
-    assert len(peer) == len(mine) > 4
-    # Brian2 puts a spike on its grid, and so starts each refractory period up to one dt late.
-    np.testing.assert_allclose(peer, mine, atol=dt * (len(mine) + 1) + 0.05)
+    brian2.Network(group, monitor).run(PEER_DURATION * brian2.ms)
+    assert_as_close_as_the_grid_allows(np.asarray(monitor.t / brian2.ms), spike_times)
+
+
+@pytest.mark.filterwarnings("ignore")  # of the peer itself
+def test_nest_fires_at_the_same_times():
+    nest = pytest.importorskip("nest", reason="NEST is not installed (extra `peers`)")
+    neuron, current, spike_times = peer_task()
+    nest.set_verbosity("M_ERROR")
+    nest.resolution = PEER_DT
+    cell = nest.Create(
+        "iaf_psc_delta",
+        params={
+            "tau_m": neuron.tau_m,
+            "C_m": neuron.C * 1000,  # pF
+            "E_L": neuron.E_L,
+            "V_th": neuron.V_th,
+            "V_reset": neuron.V_reset,
+            "V_m": neuron.E_L,
+            "t_ref": neuron.t_ref,
+        },
+    )
+    times = PEER_DT * np.arange(1, len(current) - 1)  # a current needs a step to arrive, so it is sent a step earlier
+    source = nest.Create(
+        "step_current_generator",
+        params={"amplitude_times": times, "amplitude_values": current[2:] * 1000, "allow_offgrid_times": True},
+    )
+    recorder = nest.Create("spike_recorder")
+    nest.Connect(source, cell, syn_spec={"delay": PEER_DT})
+    nest.Connect(cell, recorder)
+    nest.Simulate(PEER_DURATION)
+    assert_as_close_as_the_grid_allows(recorder.events["times"], spike_times)
