@@ -606,9 +606,13 @@ class Explorer:
         }
 
     def _values(self):
-        return {name: widget.value for name, widget in self.sliders.items()}
+        # Without the rounding of the browser, which makes 5.000000000000001 of a 5 when it first shows a slider.
+        values = {name: widget.value for name, widget in self.sliders.items()}
+        return {name: float(f"{x:.10g}") if isinstance(x, float) else x for name, x in values.items()}
 
     def _move(self, change):
+        if self._values() == self._shown and not self.error.value:
+            return
         # Quick moves of one slider are one gesture; what stood before the gesture goes grey.
         if change.owner is not self._mover or time.monotonic() - self._shown_at > _PAUSE:
             self._fade()

@@ -138,6 +138,14 @@ def test_numbers_and_picture_follow_and_the_last_value_wins():
     assert live.image.value is last  # the same value again is no move
 
 
+def test_the_rounding_of_the_browser_is_no_move():
+    live = make_line()
+    live.sliders["height"].value = 2.0000000000000004
+    assert live.before.value == ""
+    live.sliders["slope"].value = 0.30000000000000004
+    assert live._shown == {"height": 2.0, "slope": 0.3}
+
+
 def test_nothing_that_draw_added_stays_in_the_figure():
     live = make_line()
     before = [ax.get_children() for ax in live._axes]
@@ -279,8 +287,9 @@ def test_an_error_is_shown_in_words_and_raised_and_the_next_move_recovers():
     assert "#B00020" in live.error.value
     assert live.image.value is picture
     assert live._axes[0].get_children() == children
-    live.sliders["height"].value = 4
+    live.sliders["height"].value = 2  # back to what is still shown
     assert live.error.value == ""
+    live.sliders["height"].value = 4
     assert live.text.value == "<b>height 4 mV</b>"
 
 
