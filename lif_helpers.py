@@ -14,13 +14,14 @@ import operator
 import re
 import time
 import warnings
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 import ipywidgets as widgets
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import PIL.Image  # matplotlib depends on it
+from IPython.display import Audio
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 MS_PER_S = 1000.0
@@ -43,7 +44,7 @@ class Neuron:
 
     tau_m: float = _parameter(20.0, "τ_m", "ms", (5, 50, 1), above=0)  # membrane time constant
     R: float = _parameter(100.0, "R", "MΩ", (20, 200, 5), above=0)  # membrane resistance
-    E_L: float = _parameter(-70.0, "E_L", "mV", (-80, -60, 1))  # leak (resting) potential
+    E_L: float = _parameter(-70.0, "E_L", "mV", (-80, -61, 1))  # leak (resting) potential
     V_th: float = _parameter(-50.0, "V_th", "mV", (-60, -40, 1), or_inf=True)  # threshold
     V_reset: float = _parameter(-75.0, "V_reset", "mV", (-90, -61, 1))  # reset potential
     t_ref: float = _parameter(2.0, "t_ref", "ms", (0, 20, 0.5), least=0)  # refractory period
@@ -316,7 +317,7 @@ def simulate(neuron, t, I=0.0, *, g_E=0.0, g_I=0.0, E_E=0.0, E_I=-80.0, V0=None)
     drive = neuron.R * max(inputs[0].max(), -inputs[0].min())
     if drive > 10_000:
         warnings.warn(f"R·|I| = {drive:g} mV: I is in nA, 1 nA = 1000 pA; was it given in pA?", stacklevel=2)
-    V, spike_times = np.empty(shape), []
+    V, spike_times = np.zeros(shape), []
     for trial, row in enumerate(V.reshape(-1, len(t))):
         own = [(x[trial % len(x)] if x.ndim == 2 else x).squeeze() for x in inputs]
         spike_times.append(_simulate_trial(neuron, t, dt, V0 - neuron.E_L, own, (E_E, E_I), row))
@@ -441,6 +442,38 @@ def charging_curve(neuron, t, I, V0=None):
     return V_inf + (V0 - V_inf) * np.exp(-_finite("t", t, "ms") / neuron.tau_m)
 
 
+def fi_curve(neuron, I):
+    """Firing rate (Hz) at constant current I (nA), 0 up to the rheobase; shape of I.
+
+    1 / (t_ref + tau_m ln((E_L + R I - V_reset) / (E_L + R I - V_th))): Gerstner et al. (2014), section 1.3.
+    """
+    drive = neuron.R * _finite("I", I, "nA")
+    fires = drive > neuron._least_drive
+    beyond = np.where(fires, drive - (neuron.V_th - neuron.E_L), 1.0)
+    interval = neuron.t_ref + neuron.tau_m * np.log1p((neuron.V_th - neuron.V_reset) / beyond)
+    return np.where(fires, MS_PER_S / interval, 0.0)[()]
+
+
+def strength_duration(neuron, width):
+    """The smallest current (nA) with which a pulse of this width (ms), from rest, takes V to V_th; shape of width.
+
+    rheobase / (1 - exp(-width / tau_m)), Lapicque (1907).
+    """
+    width = _finite("width", width, "ms")
+    if np.min(width, initial=math.inf) <= 0:
+        raise ValueError(f"width = {width.min():g} ms must be above 0")
+    return neuron.rheobase / -np.expm1(-width / neuron.tau_m)
+
+
+def gain_and_phase(neuron, frequency):
+    """Amplitude of V per amplitude of a sinusoidal current (MΩ), and phase of V after it (rad), below threshold.
+
+    With w = 2 pi frequency (Hz): R / sqrt(1 + (w tau_m)^2) and -arctan(w tau_m); shape of frequency.
+    """
+    w_tau = 2 * math.pi * _finite("frequency", frequency, "Hz") * neuron.tau_m / MS_PER_S
+    return neuron.R / np.hypot(1, w_tau), -np.arctan(w_tau)
+
+
 # ---- 5 Figures ------------------------------------------------------------------------------------------------------
 
 # The palette of Okabe and Ito, which stays distinct with colour-vision deficiency; one colour per quantity.
@@ -521,6 +554,11 @@ def plot_recording(recording, axes, **line):
     axes[0].vlines(spikes, 0.86, 0.97, COLORS["spikes"], linewidth=2, transform=axes[0].get_xaxis_transform())
     if len(axes) > 1:
         axes[1].plot(t, recording.I, color=COLORS["I"], drawstyle="steps-post")
+
+
+def plot_raster(spike_times, ax, **marks):
+    """Draw one row of marks per spike train (a list of arrays of times, ms), the first at the bottom."""
+    ax.eventplot(spike_times, **{"color": COLORS["spikes"], "linelengths": 0.8, "linewidths": 1.5, **marks})
 
 
 # ---- 6 Sliders ------------------------------------------------------------------------------------------------------
@@ -755,3 +793,31 @@ def _general_hint(answer, expected, rtol):
     if _agree(-number, expected, rtol):
         return "the size is right, the sign is not."
     return f"not yet: {number:.6g} is not it." if number.ndim == 0 else "not yet: the values differ."
+
+
+class MysteryNeuron:
+    """A neuron of unknown parameters; all that one can do is inject currents and record, and in the end `reveal` it."""
+
+    def __init__(self, seed):
+        rng = _generator(seed)
+        E_L = rng.uniform(-76, -64)
+        potentials = {"E_L": E_L, "V_th": E_L + rng.uniform(12, 24), "V_reset": E_L - rng.uniform(3, 9)}
+        hidden = Neuron(rng.uniform(10, 40), rng.uniform(50, 200), **potentials, t_ref=rng.uniform(2, 6))
+        self.record = lambda t, I=0.0: replace(simulate(hidden, t, I), neuron=self)
+        self.reveal = lambda: hidden
+
+
+def mystery_neuron(seed):
+    """A MysteryNeuron: the same one for the same whole number."""
+    return MysteryNeuron(seed)
+
+
+def listen(recording):
+    """A player in which each spike is a click; it carries its sound, needs no file and no network."""
+    samples_per_ms = 8
+    sound = np.zeros(math.ceil((recording.t[-1] - recording.t[0] + 20) * samples_per_ms))
+    click = np.sin(np.arange(24) * 1.2) * np.exp(-np.arange(24) / 6)
+    for spike in np.round((recording.spike_times - recording.t[0]) * samples_per_ms).astype(int):
+        sound[spike : spike + len(click)] += click
+    sound[-1] = 1.5  # inaudible, but the same loudness for all
+    return Audio(np.clip(sound, -1.5, 1.5), rate=samples_per_ms * MS_PER_S)

