@@ -626,7 +626,8 @@ class Explorer:
         self._mover, self._shown_at, self._seconds = None, 0.0, 0.0
         self.reset = widgets.Button(description="reset", layout={"width": "80px"})
         self.image = widgets.Image(layout={"max_width": "100%", "object_fit": "contain", "align_self": "flex-start"})
-        self.text, self.before, self.error = (widgets.HTML(layout={"min_height": "28px"}) for _ in range(3))
+        self.text, self.error = widgets.HTML(), widgets.HTML()
+        self.before = widgets.HTML(layout={"min_height": "28px"})  # room from the start, so that the page stands still
         self.reset.on_click(self._reset)
         for widget in sliders.values():
             widget.observe(self._move, "value")
