@@ -569,30 +569,30 @@ _PAUSE = 0.7  # s; a setting that stood for longer counts as let go
 def slider(name, default=None, low=None, high=None, step=None, unit="", *, log=False):
     """A slider labelled with symbol and unit; for a parameter of Neuron the rest is known and may be changed.
 
-    A logarithmic slider has its step in decades. Raises ValueError unless low <= default <= high and step > 0.
+    A logarithmic slider has its step in decades. Raises ValueError unless low <= default <= high, the default lies on
+    a step (the browser would move it there) and step > 0.
     """
     symbol = name
     if name in PARAMETERS:
         about = PARAMETERS[name]
         symbol, unit, known = about["symbol"], about["unit"], (getattr(Neuron, name), *about["slider"])
-        default, low, high, step = (
-            k if x is None else x for x, k in zip((default, low, high, step), known, strict=True)
-        )
-    if None in (default, low, high, step) or not (low <= default <= high and step > 0):
+        given = (default, low, high, step)
+        default, low, high, step = (k if x is None else x for x, k in zip(given, known, strict=True))
+    if None in (default, low, high, step) or not (low <= default <= high and step > 0 and (low > 0 or not log)):
+        numbers = f"default {default}, low {low}, high {high} and step {step}, in {unit or 1},"
+        raise ValueError(f"slider {name} with {numbers} must have {'0 < ' * log}low <= default <= high and step > 0")
+    scale = math.log10 if log else float
+    steps = (scale(default) - scale(low)) / step
+    if abs(steps - round(steps)) > 1e-6:
         raise ValueError(
-            f"slider {name} with default {default}, low {low}, high {high}, step {step} (in {unit or 1}) "
-            "must have low <= default <= high and a step above 0"
+            f"slider {name}: default {default:g} {unit} must lie a whole number of steps above {low:g} {unit}"
         )
-    look = {
-        "description": f"{symbol} ({unit})" if unit else symbol,
-        "style": {"description_width": "120px"},
-        "layout": {"width": "370px"},
-    }
+    look = {"description": f"{symbol} ({unit})" if unit else symbol, "style": {"description_width": "120px"}}
+    look |= {"layout": {"width": "370px"}, "min": scale(low), "max": scale(high), "step": step}
     if log:
-        low, high = math.log10(low), math.log10(high)
-        return widgets.FloatLogSlider(default, min=low, max=high, step=step, readout_format=".3g", **look)
+        return widgets.FloatLogSlider(default, readout_format=".3g", **look)
     decimals = max(0, math.ceil(-math.log10(step) - 1e-9))
-    return widgets.FloatSlider(default, min=low, max=high, step=step, readout_format=f".{decimals}f", **look)
+    return widgets.FloatSlider(default, readout_format=f".{decimals}f", **look)
 
 
 def choice(label, options):

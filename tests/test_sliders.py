@@ -98,8 +98,14 @@ def test_a_logarithmic_slider_takes_values_not_exponents():
 
 @pytest.mark.parametrize("numbers", [(5, 0, 1, 0.1), (-1, 0, 1, 0.1), (0, 0, 1, 0), (None, 0, 1, 1), (0, 0, None, 1)])
 def test_a_slider_with_impossible_numbers_is_refused(numbers):
-    with pytest.raises(ValueError, match=r"slider q with default .* \(in nA\) must have low <= default <= high"):
+    with pytest.raises(ValueError, match=r"slider q with default .*, in nA, must have low <= default <= high"):
         lif.slider("q", *numbers, unit="nA")
+
+
+@pytest.mark.parametrize(("numbers", "log"), [((0.25, 0, 1, 0.1), False), ((0.8, 0.1, 10, 0.02), True)])
+def test_a_default_between_the_steps_is_refused(numbers, log):
+    with pytest.raises(ValueError, match=r"slider q: default .* nA must lie a whole number of steps above 0"):
+        lif.slider("q", *numbers, "nA", log=log)
 
 
 def test_a_choice_starts_with_its_first_option():
