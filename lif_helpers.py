@@ -686,6 +686,7 @@ class Explorer:
                 for name, value in values.items()
             )
             self.error.value = f'<b style="color:#B00020">{html.escape(f"With {setting}: {error}")}</b>'
+            self.text.value = ""  # the picture is still that of the setting before
             raise
         picture = io.BytesIO()
         image = PIL.Image.frombuffer("RGBA", self._canvas.get_width_height(), self._canvas.buffer_rgba())
