@@ -13,6 +13,7 @@ import math
 import operator
 import re
 import time
+import traceback
 import warnings
 from dataclasses import dataclass, field, fields, replace
 
@@ -524,9 +525,9 @@ def voltage_axes(neuron, duration, V_range=(-80, -30), I_range=None):
     axes[-1].set_xlabel("time t (ms)")
     if I_range is not None:
         axes[1].set(ylim=I_range, ylabel="I (nA)")
-    level_line(axes[0], neuron.E_L, "$E_L$", linestyle=":")
-    if neuron.V_th < V_range[1]:
-        level_line(axes[0], neuron.V_th, "$V_{th}$", linestyle="--")
+    for value, label, style in ((neuron.E_L, "$E_L$", ":"), (neuron.V_th, "$V_{th}$", "--")):
+        if V_range[0] <= value <= V_range[1]:
+            level_line(axes[0], value, label, linestyle=style)
     return figure, axes
 
 
@@ -541,9 +542,7 @@ def plot_recording(recording, axes, **line):
 
     The drawn line goes up to V_th at each spike and down to V_reset there; the recording does not change.
     """
-    neuron, t, spikes = recording.neuron, recording.t, recording.spike_times
-    if recording.V.ndim != 1:
-        raise ValueError(f"V of shape {recording.V.shape} must be a single trial to be plotted as a line")
+    neuron, t, spikes = recording.neuron, recording.t, _single_trial(recording).spike_times
     axes = np.atleast_1d(axes)
     corners = np.add.outer(spikes, [0, 0, neuron.t_ref]).ravel()  # up to V_th, down to V_reset, release
     levels = np.tile([neuron.V_th, neuron.V_reset, neuron.V_reset], len(spikes))[corners <= t[-1]]
@@ -554,6 +553,12 @@ def plot_recording(recording, axes, **line):
     axes[0].vlines(spikes, 0.86, 0.97, COLORS["spikes"], linewidth=2, transform=axes[0].get_xaxis_transform())
     if len(axes) > 1:
         axes[1].plot(t, recording.I, color=COLORS["I"], drawstyle="steps-post")
+
+
+def _single_trial(recording):
+    if recording.V.ndim != 1:
+        raise ValueError(f"V of shape {recording.V.shape} must be a single trial")
+    return recording
 
 
 def plot_raster(spike_times, ax, **marks):
@@ -591,7 +596,7 @@ def slider(name, default=None, low=None, high=None, step=None, unit="", *, log=F
     look |= {"layout": {"width": "370px"}, "min": scale(low), "max": scale(high), "step": step}
     if log:
         return widgets.FloatLogSlider(default, readout_format=".3g", **look)
-    decimals = max(0, math.ceil(-math.log10(step) - 1e-9))
+    decimals = next(d for d in range(12) if abs(step * 10**d - round(step * 10**d)) < 1e-6)
     return widgets.FloatSlider(default, readout_format=f".{decimals}f", **look)
 
 
@@ -623,7 +628,7 @@ class Explorer:
         self._canvas.draw()
         self._empty = self._background = self._canvas.copy_from_bbox(figure.bbox)
         self._defaults = self._shown = self._values()
-        self._mover, self._shown_at, self._seconds = None, 0.0, 0.0
+        self._mover, self._shown_at, self._seconds, self._numbers = None, 0.0, 0.0, ""
         self.reset = widgets.Button(description="reset", layout={"width": "80px"})
         self.image = widgets.Image(layout={"max_width": "100%", "object_fit": "contain", "align_self": "flex-start"})
         self.text, self.error = widgets.HTML(), widgets.HTML()
@@ -653,18 +658,23 @@ class Explorer:
         if self._values() == self._shown and not self.error.value:
             return
         # Quick moves of one slider are one gesture; what stood before the gesture goes grey.
-        if change.owner is not self._mover or time.monotonic() - self._shown_at > _PAUSE:
-            self._fade()
+        begins = change.owner is not self._mover or time.monotonic() - self._shown_at > _PAUSE
         self._mover = change.owner
-        self._show()
+        self._follow(begins)
 
     def _reset(self, _button):
         for name, widget in self.sliders.items():
             widget.unobserve(self._move, "value")
             widget.value = self._defaults[name]
             widget.observe(self._move, "value")
-        self._fade()
         self._mover = None
+        self._follow(True)
+
+    def _follow(self, begins):
+        if self._seconds > 0.5:
+            self.text.value = f"<i>computing, about {self._seconds:.0f} s …</i>"
+        if begins:
+            self._fade()
         self._show()
 
     def _fade(self):
@@ -676,8 +686,6 @@ class Explorer:
     def _show(self):
         """Paint the setting of the sliders."""
         values, begin = self._values(), time.monotonic()
-        if self._seconds > 0.5:
-            self.text.value = f"<i>computing, about {self._seconds:.0f} s …</i>"
         try:
             numbers = self._paint(values, self._background)
         except Exception as error:
@@ -686,7 +694,7 @@ class Explorer:
                 for name, value in values.items()
             )
             self.error.value = f'<b style="color:#B00020">{html.escape(f"With {setting}: {error}")}</b>'
-            self.text.value = ""  # the picture is still that of the setting before
+            self.text.value = f"<b>{html.escape(self._numbers)}</b>"  # of the picture that is still shown
             raise
         picture = io.BytesIO()
         image = PIL.Image.frombuffer("RGBA", self._canvas.get_width_height(), self._canvas.buffer_rgba())
@@ -697,32 +705,40 @@ class Explorer:
 
     def _paint(self, values, background, grey=False):
         """Paint what `draw` adds to the axes onto the background, remove it again, and return the text of `draw`."""
-        fixed = {artist for ax in self._axes for artist in ax.get_children()}
-        limits = [ax.axis() for ax in self._axes]
+        figure, limits = self._canvas.figure, [ax.axis() for ax in self._axes]
+        fixed, containers = set(self._artists()), [len(ax.containers) for ax in self._axes]
         self._canvas.restore_region(background)
         try:
             for ax in self._axes:
                 ax.set_prop_cycle(None)
             numbers = self._draw(self._axes if len(self._axes) > 1 else self._axes[0], **values)
+            if not isinstance(numbers, str | None):
+                raise TypeError(f"draw must return a text with the numbers, or nothing; it returned {numbers!r}")
             if limits != [ax.axis() for ax in self._axes]:
                 raise RuntimeError("draw must not change the limits of the axes; set them before explore")
-            added = [artist for ax in self._axes for artist in ax.get_children() if artist not in fixed]
+            added = [artist for artist in self._artists() if artist not in fixed]
             for artist in sorted(added, key=lambda artist: artist.get_zorder()):
                 if not grey or _make_grey(artist):
-                    artist.axes.draw_artist(artist)
+                    figure.draw_artist(artist)
         finally:
-            for ax, limit in zip(self._axes, limits, strict=True):
+            for artist in self._artists():
+                if artist not in fixed:
+                    artist.remove()
+            for ax, limit, count in zip(self._axes, limits, containers, strict=True):
                 ax.axis(limit)
-                for artist in ax.get_children():
-                    if artist not in fixed:
-                        artist.remove()
+                del ax.containers[count:]  # of bars and error bars, which would come back in a legend
         return re.sub(r"(?<![\w)])-(?=[\d.])", "−", numbers or "")  # a minus as on the axes
+
+    def _artists(self):
+        return [artist for parent in (self._canvas.figure, *self._axes) for artist in parent.get_children()]
 
 
 def _make_grey(artist):
     """Turn an artist grey; False for texts and images, which are not to be painted in grey."""
     if isinstance(artist, mpl.text.Text) or not hasattr(artist, "set_color"):
         return False
+    if isinstance(artist, mpl.collections.Collection):
+        artist.set_array(None)  # or its values would go on to choose its colours
     artist.set_color(COLORS["before"])
     if isinstance(artist, mpl.lines.Line2D):
         artist.set(markeredgecolor=COLORS["before"], markerfacecolor=COLORS["before"])
@@ -739,17 +755,19 @@ def check(name, answer, expected, *, rtol=0.01, hints=(), insight=""):
     compared within `rtol`. `hints` are pairs of a wrong answer and what to say to it; `insight` is for the right one.
     """
     try:
-        answer = answer() if callable(answer) else answer
+        with np.errstate(all="ignore"):
+            print(_verdict(name, answer() if callable(answer) else answer, expected, rtol, hints, insight))
     except Exception as error:
-        print(f"✗ Exercise {name}: your code stops with {type(error).__name__}: {error}")
-        return
+        print(f"✗ Exercise {name}: your code stops with {traceback.format_exception_only(error)[-1].strip()}")
+
+
+def _verdict(name, answer, expected, rtol, hints, insight):
     if _unanswered(answer):
-        print(f"○ Exercise {name}: not answered yet. Put your answer in the place of ... and run both cells.")
-    elif _agree(answer, expected, rtol):
-        print(f"✓ Exercise {name}: right. {insight}".rstrip())
-    else:
-        said = (message for wrong, message in hints if _agree(answer, wrong, rtol))
-        print(f"✗ Exercise {name}: {next(said, None) or _general_hint(answer, expected, rtol)}")
+        return f"○ Exercise {name}: not answered yet. Put your answer in the place of ... and run both cells."
+    if _agree(answer, expected, rtol):
+        return f"✓ Exercise {name}: right. {insight}".rstrip()
+    said = (message for wrong, message in hints if _agree(answer, wrong, rtol))
+    return f"✗ Exercise {name}: {next(said, None) or _general_hint(answer, expected, rtol)}"
 
 
 def _unanswered(answer):
@@ -768,9 +786,10 @@ def _agree(answer, expected, rtol):
 
 
 def _numbers(answer):
-    """The answer as an array, NaN if it is not made of numbers."""
+    """The answer as an array, NaN if it is not made of real numbers."""
     try:
-        return np.asarray(answer, dtype=float)
+        array = np.asarray(answer)
+        return np.array(math.nan) if array.dtype.kind in "bc" else array.astype(float)
     except Exception:  # whatever a student's object does
         return np.array(math.nan)
 
@@ -779,9 +798,9 @@ def _general_hint(answer, expected, rtol):
     """What to say to a wrong answer that no hint foresaw."""
     if isinstance(expected, dict):
         if not isinstance(answer, dict):
-            return f"the answer is a dictionary with the keys {', '.join(expected)}."
+            return f"the answer is a dictionary with the keys {', '.join(map(str, expected))}."
         wrong = [key for key in expected if not _agree(answer.get(key), expected[key], rtol)]
-        return f"not yet. Look again at {', '.join(wrong) or 'the keys'}."
+        return f"not yet. Look again at {', '.join(map(str, wrong)) or 'the keys'}."
     if isinstance(expected, str):
         return "not yet." if isinstance(answer, str) else "the answer is a text."
     number = _numbers(answer)
@@ -816,10 +835,10 @@ def mystery_neuron(seed):
 
 def listen(recording):
     """A player in which each spike is a click; it carries its sound, needs no file and no network."""
-    samples_per_ms = 8
-    sound = np.zeros(math.ceil((recording.t[-1] - recording.t[0] + 20) * samples_per_ms))
+    samples_per_ms, t = 8, _single_trial(recording).t
+    sound = np.zeros(math.ceil((t[-1] - t[0] + 20) * samples_per_ms))
     click = np.sin(np.arange(24) * 1.2) * np.exp(-np.arange(24) / 6)
-    for spike in np.round((recording.spike_times - recording.t[0]) * samples_per_ms).astype(int):
+    for spike in np.round((recording.spike_times - t[0]) * samples_per_ms).astype(int):
         sound[spike : spike + len(click)] += click
     sound[-1] = 1.5  # inaudible, but the same loudness for all
     return Audio(np.clip(sound, -1.5, 1.5), rate=samples_per_ms * MS_PER_S)

@@ -4,7 +4,7 @@ import os
 import re
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -34,16 +34,17 @@ def exercises(notebook):
 
 @dataclass
 class Run:
-    """What a notebook did: its live figures by cell, the arguments of its checks, and the printed text of each cell."""
+    """What a notebook did: live figures, printed text and static pictures by cell; the arguments of its checks."""
 
     explorers: dict
     checks: list
     printed: dict
+    pictures: dict
 
 
 def run(notebook, monkeypatch, replaced=()):
     """Run the code cells in order in one namespace, with some cells' source replaced."""
-    result = Run({}, [], {})
+    result = Run({}, [], {}, {})
     current = ""
     explore, check = lif.explore, lif.check
 
@@ -55,9 +56,16 @@ def run(notebook, monkeypatch, replaced=()):
         result.checks.append((args, options))
         check(*args, **options)
 
+    def show_and_note():
+        for number in plt.get_fignums():
+            figure, png = plt.figure(number), BytesIO()
+            figure.savefig(png, dpi=figure.dpi, bbox_inches="tight")  # as the kernel's inline backend does
+            result.pictures.setdefault(current, []).append(png.getvalue())
+        plt.close("all")
+
     monkeypatch.setattr(lif, "explore", explore_and_note)
     monkeypatch.setattr(lif, "check", check_and_note)
-    monkeypatch.setattr(plt, "show", lambda: plt.close("all"))
+    monkeypatch.setattr(plt, "show", show_and_note)
     monkeypatch.syspath_prepend(str(ROOT))  # restores sys.path, which the set-up cell changes
     folder, namespace = os.getcwd(), {"__name__": "__main__"}
     os.chdir(ROOT / "notebooks")
@@ -68,6 +76,7 @@ def run(notebook, monkeypatch, replaced=()):
                 source = dict(replaced).get(cell.id, cell.source)
                 exec(compile(source, f"cell {cell.id}", "exec"), namespace)
             result.printed[cell.id] = printed.getvalue()
+            show_and_note()  # a figure without plt.show() appears at the end of its cell
     finally:
         os.chdir(folder)
         plt.close("all")

@@ -122,12 +122,26 @@ def clean_outputs(notebook):
         texts = [output.get("text", output.get("data", {}).get("text/plain", "")) for output in cell.outputs]
         problems += [f"{cell.id}: {output.output_type} {output.get('name', '')}" for output in cell.outputs
                      if output.output_type == "error" or output.get("name") == "stderr"]  # fmt: skip
-        problems += [f"{cell.id}: {number} has more than 6 digits" for text in texts
-                     for number in re.findall(r"\d+\.\d+", text) if len(number) > 7]  # fmt: skip
+        problems += [f"{cell.id}: {number} has more than 6 digits" for text in texts for number in raw_numbers(text)]
         pictures = [output.data["image/png"] for output in cell.outputs if "image/png" in output.get("data", {})]
         if ("lif.explore(" in cell.source or "plt.show()" in cell.source) and len(pictures) != 1:
             problems.append(f"{cell.id}: {len(pictures)} pictures")
         problems += [f"{cell.id}: blank or small picture" for png in pictures if not drawn(base64.b64decode(png))]
+    return problems
+
+
+def raw_numbers(text):
+    """The decimal numbers in a text with more than 6 significant digits."""
+    return [number for number in re.findall(r"\d+\.\d+", text) if len(number.replace(".", "").lstrip("0")) > 6]
+
+
+def described_pictures(notebook):
+    """The pictures in the text have words for those who do not see them."""
+    problems = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            tags = re.findall(r"!\[\s*\]|<img\b[^>]*>", cell.source)
+            problems += [f"{cell.id}: {tag} without alt text" for tag in tags if not re.search(r'alt="[^"]+"', tag)]
     return problems
 
 
@@ -137,7 +151,16 @@ def drawn(png):
     return min(image.size) > 200 and np.asarray(image).std() > 5
 
 
-RULES = [opening_and_closing, length, cell_sizes, sentences_before_code, sliders_framed, clean_code, clean_outputs]
+RULES = [
+    opening_and_closing,
+    length,
+    cell_sizes,
+    sentences_before_code,
+    sliders_framed,
+    clean_code,
+    clean_outputs,
+    described_pictures,
+]
 
 
 @each_notebook
@@ -170,7 +193,7 @@ def test_the_rules_find_what_breaks_them():
     cells = [
         nbformat.v4.new_code_cell("%matplotlib inline\nlif.explore(draw);", execution_count=3),
         nbformat.v4.new_code_cell("\n".join(["x = 1"] * 40)),
-        nbformat.v4.new_markdown_cell("too short"),
+        nbformat.v4.new_markdown_cell("too short ![](circuit.png)"),
     ]
     bad = nbformat.v4.new_notebook(cells=cells)
     for name, cell in zip("abc", cells, strict=True):
@@ -178,6 +201,11 @@ def test_the_rules_find_what_breaks_them():
     bad.cells = [nbformat.v4.new_markdown_cell("# no title"), *cells]
     for rule in RULES:
         assert rule(bad), rule.__name__
+
+
+def test_digits_are_counted_without_leading_zeros():
+    assert raw_numbers("0.00012345 and 0.123456 and 1234.56 ms") == []
+    assert raw_numbers("0.1234567 and 1.234567e-05 and 1234.5678 ms") == ["0.1234567", "1.234567", "1234.5678"]
 
 
 # ---- The set-up cell in other places --------------------------------------------------------------------------------
@@ -304,6 +332,18 @@ def test_stored_pictures_and_numbers_are_those_of_the_default_setting(notebook, 
             stored = cell.outputs[0].data
             assert stored["text/plain"] == fresh["text/plain"]
             assert difference(stored["image/png"], fresh["image/png"]) < 4, f"{cell.id}: stale picture"
+
+
+@each_notebook
+def test_stored_static_pictures_are_those_the_code_draws(notebook, monkeypatch):
+    result = run(notebook, monkeypatch)
+    for cell in code_cells(notebook):
+        if cell.id not in result.explorers:
+            stored = [output.data["image/png"] for output in cell.outputs if "image/png" in output.get("data", {})]
+            fresh = [base64.b64encode(png) for png in result.pictures.get(cell.id, [])]
+            assert len(stored) == len(fresh), f"{cell.id}: {len(stored)} pictures stored, {len(fresh)} drawn"
+            for old, new in zip(stored, fresh, strict=True):
+                assert difference(old, new) < 4, f"{cell.id}: stale picture"
 
 
 def difference(png, other):

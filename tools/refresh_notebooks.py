@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 import PIL.Image
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
 ROOT = Path(__file__).resolve().parents[1]
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"  # a page without the kernel could not show it
@@ -20,9 +21,11 @@ COLORS = 128
 def refresh(path):
     """Run a notebook in its own folder, clean it, and write it back; raise an error that names a failing cell."""
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": path.parent}}
-    ).execute()
+    client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": path.parent}})
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        raise SystemExit(f"{path.name}, cell {failed_cell(notebook)}:\n{error}") from None
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
@@ -38,6 +41,12 @@ def refresh(path):
             )
     nbformat.validate(notebook)
     path.write_text(nbformat.writes(notebook, indent=1) + "\n", encoding="utf-8", newline="\n")
+
+
+def failed_cell(notebook):
+    """The id of the cell that raised an error: the only one whose output is of that kind, since the run stops there."""
+    outputs = [(cell.id, output) for cell in notebook.cells for output in cell.get("outputs", [])]
+    return [cell_id for cell_id, output in outputs if output.output_type == "error"][-1]
 
 
 def clean(output, count, place):
