@@ -610,8 +610,8 @@ def explore(draw, figure, **sliders):
     """Show a figure that follows its sliders: `draw(axes, **values)` adds what depends on them to its axes.
 
     What the figure holds before is painted once. `draw` gets the figure's axes (a list, if there are several), uses
-    ordinary matplotlib calls, leaves the axes' limits as they are, and returns a line of text, the numbers to show
-    below. The last setting that was let go of stays in grey. An error in `draw` is shown in red, and raised.
+    ordinary matplotlib calls, leaves limits, labels and titles as they are, and returns a line of text, the numbers to
+    show below. The last setting that was let go of stays in grey. An error in `draw` is shown in red, and raised.
     """
     return Explorer(draw, figure, sliders)
 
@@ -734,14 +734,16 @@ class Explorer:
 
 
 def _make_grey(artist):
-    """Turn an artist grey; False for texts and images, which are not to be painted in grey."""
-    if isinstance(artist, mpl.text.Text) or not hasattr(artist, "set_color"):
+    """Turn an artist grey; False for texts, images and meshes, which are not to be painted in grey."""
+    surfaces = (mpl.text.Text, mpl.collections.QuadMesh, mpl.contour.ContourSet)
+    if isinstance(artist, surfaces) or not hasattr(artist, "set_color"):
         return False
     if isinstance(artist, mpl.collections.Collection):
         artist.set_array(None)  # or its values would go on to choose its colours
     artist.set_color(COLORS["before"])
     if isinstance(artist, mpl.lines.Line2D):
-        artist.set(markeredgecolor=COLORS["before"], markerfacecolor=COLORS["before"])
+        face = "none" if str(artist.get_markerfacecolor()) == "none" else COLORS["before"]
+        artist.set(markeredgecolor=COLORS["before"], markerfacecolor=face)
     return True
 
 

@@ -67,9 +67,9 @@ def foreign(url):
 def settle(output, changed_from=None):
     """What the live figure shows once the kernel has nothing left to do; first wait until it is something else."""
     deadline, calm, before = time.monotonic() + 20, 0, None
-    while calm < 3:
+    while calm < 2:
         assert time.monotonic() < deadline, f"still {before} after 20 s"
-        output.page.wait_for_timeout(60)
+        output.page.wait_for_timeout(50)
         shown = output.evaluate(READ)
         waiting = changed_from and shown["picture"] == changed_from["picture"]
         calm = calm + 1 if shown == before and shown["idle"] and not waiting else 0

@@ -36,6 +36,7 @@ def test_right(capsys, answer):
         (0.0002, 0.2, "off by a factor of 1000. Check the units"),
         (3000.0, 3, "off by a factor of 1000. Check the units"),
         (0.25, 0.2, "not yet: 0.25 is not it."),
+        (1e-5, 0, "not yet: 1e-05 is not it."),
         (math.nan, 0.2, "the answer is a number."),
         (math.inf, 0.2, "not yet"),
         ([1, 2], 0.2, "the answer has shape (), yours (2,)."),
@@ -45,6 +46,11 @@ def test_right(capsys, answer):
         ([1.0, 2.5], [1, 2], "not yet: the values differ."),
         ({"R": "up", "C": "down"}, {"R": "up", "C": "up"}, "not yet. Look again at C."),
         ({"R": "up"}, {"R": "up", "C": "up"}, "not yet. Look again at C."),
+        ({"R": "up", "C": "up", "L": "up"}, {"R": "up", "C": "up"}, "not yet. Look again at the keys."),
+        ([1000, 2000], [1, 2], "off by a factor of 1000."),
+        ([-1, -2], [1, 2], "the size is right, the sign is not."),
+        ([1, 2, 3], [1, 2], "the answer has shape (2,), yours (3,)."),
+        ([1, math.nan], [1, 2], "the answer is an array of numbers."),
         (3, {"R": "up"}, "the answer is a dictionary"),
         (None, 0.2, "the answer is a number."),
         (lambda: 1 / 0, 0.2, "your code stops with ZeroDivisionError: division by zero"),
@@ -65,8 +71,9 @@ def test_texts_arrays_and_dictionaries_can_be_right(capsys, answer, expected):
     assert said(capsys, answer, expected).startswith("✓")
 
 
-def test_a_nan_is_never_right(capsys):
-    assert said(capsys, math.nan, math.nan).startswith("✗")
+@pytest.mark.parametrize("answer", [math.nan, [1, math.nan], {"a": math.nan}])
+def test_a_nan_is_never_right(capsys, answer):
+    assert said(capsys, answer, expected=answer, hints=()).startswith("✗")
 
 
 def test_the_tolerance_is_the_exercises(capsys):

@@ -48,6 +48,32 @@ def test_the_line_goes_to_threshold_and_reset_at_each_spike(dt, current):
         assert held.any() or spike + NEURON.t_ref > recording.t[-1]
 
 
+def test_the_line_leaves_reset_at_the_end_of_the_refractory_period_not_at_a_sample():
+    recording = lif.simulate(NEURON, lif.time_grid(98, 7), 0.5)
+    _, t, V, _ = plotted(recording)
+    for release in recording.spike_times + NEURON.t_ref:
+        if release <= recording.t[-1]:
+            np.testing.assert_array_equal(V[t == release], NEURON.V_reset)
+
+
+@pytest.mark.parametrize("t_ref", [0, 2])
+def test_line_and_marks_stand_at_the_spikes_of_a_time_that_does_not_start_at_0(t_ref):
+    neuron = lif.Neuron(t_ref=t_ref)
+    recording = lif.simulate(neuron, 500 + lif.time_grid(100, 5), 2.0)
+    _, t, V, marks = plotted(recording)
+    np.testing.assert_allclose(marks, recording.spike_times)
+    assert (np.diff(t) >= 0).all()
+    assert np.isin(recording.spike_times, t[V == neuron.V_th]).all()
+
+
+def test_a_spike_on_a_sample_is_drawn_up_then_down():
+    t = lif.time_grid(10, 1)
+    V = np.where(t < 4, -60.0, NEURON.V_reset)
+    recording = lif.Recording(NEURON, t, np.zeros(11), V, np.array([4.0]))
+    _, t_line, V_line, _ = plotted(recording)
+    np.testing.assert_array_equal(V_line[t_line == 4], [NEURON.V_th, NEURON.V_reset, NEURON.V_reset])
+
+
 def test_without_spikes_the_line_is_V():
     recording = lif.simulate(NEURON, lif.time_grid(100), 0.1)
     _, axes = lif.voltage_axes(NEURON, 100)
@@ -74,6 +100,7 @@ def test_axes_carry_units_limits_and_levels():
     assert axes[1].get_xlabel() == "time t (ms)"
     assert (axes[0].get_xlim(), axes[0].get_ylim()) == ((0, 250), (-90, -20))
     assert [text.get_text() for text in axes[0].texts] == ["$E_L$", "$V_{th}$"]
+    assert [text.get_position()[1] for text in axes[0].texts] == [NEURON.E_L, NEURON.V_th]
     passive = lif.Neuron(V_th=np.inf)
     assert [text.get_text() for text in lif.voltage_axes(passive, 9)[1][0].texts] == ["$E_L$"]
 

@@ -62,6 +62,14 @@ def pixels(png):
     return np.asarray(PIL.Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
 
 
+def fresh_pixels(figure):
+    """A figure as matplotlib alone paints it."""
+    plt.close(figure)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].astype(int)
+
+
 def count(png, color):
     return int((np.abs(pixels(png) - color).max(axis=-1) < 12).sum())
 
@@ -122,12 +130,8 @@ def test_a_move_paints_what_a_new_figure_would_show():
     live._background = live._empty  # without the grey setting before
     live._show()
     figure, ax = axes_for_line()
-    plt.close(figure)
     draw_line(ax, 7)
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    fresh = np.asarray(canvas.buffer_rgba())[..., :3].astype(int)
-    differing = np.argwhere(np.abs(pixels(live.image.value) - fresh).max(axis=-1) > 2)
+    differing = np.argwhere(np.abs(pixels(live.image.value) - fresh_pixels(figure)).max(axis=-1) > 2)
     assert len(differing) < 20, "only where the line meets the frame, which a new figure paints last"
     assert len(set(differing[:, 1])) <= 4
 
@@ -142,6 +146,13 @@ def test_numbers_and_picture_follow_and_the_last_value_wins():
     last = live.image.value
     live.sliders["height"].value = 9
     assert live.image.value is last  # the same value again is no move
+    live._background = live._empty
+    live._show()
+    other = make_line()
+    other.sliders["height"].value = 9
+    other._background = other._empty
+    other._show()
+    assert live.image.value == other.image.value  # nothing of the values on the way is left
 
 
 def test_the_rounding_of_the_browser_is_no_move():
@@ -177,6 +188,23 @@ def test_a_minus_in_the_numbers_is_a_minus():
 def test_numbers_are_shown_as_text_not_as_html():
     live = make_line(lambda ax, height, slope: "V < V_th & I > 0")
     assert live.text.value == "<b>V &lt; V_th &amp; I &gt; 0</b>"
+
+
+def test_artists_are_painted_in_the_order_of_their_zorder():
+    def draw(ax, height, slope):
+        for color, zorder in ((lif.COLORS["V"], 2.2), ("red", 2.3), (lif.COLORS["excitation"], 2.1)):
+            ax.plot([2, 8], [7, 7], color=color, linewidth=20, zorder=zorder)
+
+    live = make_line(draw)
+    assert count(live.image.value, (255, 0, 0)) > 1000
+    assert count(live.image.value, BLUE) == 0
+
+
+def test_limits_that_nobody_set_stay_too():
+    figure, ax = plt.subplots()
+    live = lif.explore(lambda ax, x: ax.plot([0, x], [0, x]) and None, figure, x=lif.slider("x", 5, 0, 99, 1))
+    live.sliders["x"].value = 99
+    assert (ax.get_xlim(), ax.get_ylim()) == ((0, 1), (0, 1))
 
 
 def test_several_axes_come_as_a_list():
@@ -236,11 +264,22 @@ def test_a_slow_drawing_says_that_it_computes(clock):
 
 
 def test_the_grey_setting_has_lines_in_grey_and_no_text(clock):
-    live = make_line(lambda ax, height, slope: ax.text(3, 3, "XXXXX", color=lif.COLORS["before"]) and None)
-    live.sliders["height"].value = 6
+    live = make_line(lambda ax, height, slope: ax.text(3, height, "XXXXX", color=lif.COLORS["before"]) and None)
     only_text = count(live.image.value, GREY)
-    live.sliders["slope"].value = 1
-    assert count(live.image.value, GREY) == only_text
+    live.sliders["height"].value = 6
+    assert count(live.image.value, GREY) == pytest.approx(only_text, rel=0.05)  # "XXXXX" stands at 6 alone
+
+
+def test_only_the_last_setting_is_grey(clock):
+    live = make_line(lambda ax, height, slope: ax.plot([2, 8], [height, height], linewidth=5) and None)
+    height = live.sliders["height"]
+    height.value = 3
+    one = count(live.image.value, GREY)
+    for value in (6, 8, 9):
+        clock.wait(1)
+        height.value = value
+    assert one > 100
+    assert count(live.image.value, GREY) == pytest.approx(one, rel=0.05)
 
 
 def test_markers_and_collections_turn_grey_too(clock):
@@ -304,6 +343,19 @@ def test_an_error_at_the_default_setting_is_an_ordinary_error():
         make_line(lambda ax, height, slope: 1 / slope)
 
 
+def test_an_error_after_a_change_of_limits_is_the_one_that_is_shown():
+    def draw(ax, height, slope):
+        if height > 5:
+            ax.set_ylim(0, 99)
+            raise ValueError("height > 5")
+
+    live = make_line(draw)
+    with pytest.raises(ValueError, match="height > 5"):
+        live.sliders["height"].value = 6
+    assert live._axes[0].get_ylim() == (0, 10)
+    assert "height &gt; 5" in live.error.value  # as text, not as HTML
+
+
 def test_draw_must_leave_the_limits_alone():
     def draw(ax, height, slope):
         if height > 5:
@@ -348,6 +400,26 @@ def test_memory_does_not_grow_with_moves():
     grown = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     assert grown < 2_000_000
+
+
+@pytest.mark.parametrize("current", [0.1, 0.4])
+def test_both_panels_of_a_recording_are_painted_as_in_a_new_figure(current):
+    neuron, t = lif.Neuron(), lif.time_grid(300)
+
+    def new_axes():
+        return lif.voltage_axes(neuron, 300, V_range=(-80, -40), I_range=(-0.1, 0.6))
+
+    def draw(axes, I):
+        lif.plot_recording(lif.simulate(neuron, t, lif.step_current(t, I, 50, 250)), axes)
+
+    live = lif.explore(draw, new_axes()[0], I=lif.slider("I", 0.3, 0, 0.5, 0.01, "nA"))
+    live.sliders["I"].value = current
+    live._background = live._empty
+    live._show()
+    figure, axes = new_axes()
+    draw(axes, current)
+    differing = np.abs(pixels(live.image.value) - fresh_pixels(figure)).max(axis=-1) > 2
+    assert differing.sum() < 40, "only where a line meets the frame"
 
 
 def test_a_recording_is_painted_as_in_a_static_figure():
