@@ -24,6 +24,7 @@ import numpy as np
 import PIL.Image  # matplotlib depends on it
 from IPython.display import Audio
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from traitlets import Int
 
 MS_PER_S = 1000.0
 
@@ -455,6 +456,56 @@ def fi_curve(neuron, I):
     return np.where(fires, MS_PER_S / interval, 0.0)[()]
 
 
+def siegert_rate(neuron, I, sigma_V, *, dt=0.0):
+    """Firing rate (Hz) at mean current I (nA) with white noise that gives the free potential sigma_V (mV).
+
+    Shapes of I and sigma_V broadcast; without noise it is `fi_curve`. For noise in samples of dt (ms), whose crossings
+    within samples go unseen, V_th is raised by Chernoff's 0.5826 sigma_V sqrt(2 dt / tau_m). Siegert (1951) Phys. Rev.
+    81:617-623; Brunel (2000) J. Comput. Neurosci. 8:183-208, whose sigma is sqrt(2) sigma_V.
+    """
+    _, f, scale, noisy = _passage(neuron, I, sigma_V, dt, highest=26)
+    rate = MS_PER_S / (neuron.t_ref + neuron.tau_m * scale * f.sum(axis=-1))
+    return np.where(noisy, np.where(scale < math.exp(26**2), rate, 0.0), fi_curve(neuron, I))[()]
+
+
+def siegert_cv(neuron, I, sigma_V, *, dt=0.0):
+    """Coefficient of variation of the intervals that `siegert_rate` describes, NaN where the neuron never fires.
+
+    Brunel (2000), appendix, where it is a double integral.
+    """
+    y, f, scale, noisy = _passage(neuron, I, sigma_V, dt, highest=6)  # above 6 the intervals are exponential
+    K, power = 0.0, y  # K(y): the integral of exp(p²/2) sqrt(pi/2) erf(p/sqrt(2)) from 0 to y, a sum of powers
+    for n in range(1, 600, 2):
+        K, power = K + power * y / (n + 1), power * y * y / (n + 2)
+    cv = 2 * np.sqrt(scale * (f * K).sum(axis=-1)) / (neuron.t_ref / neuron.tau_m + scale * f.sum(axis=-1))
+    steady = np.where(fi_curve(neuron, I) > 0, 0.0, math.nan)
+    return np.where(noisy & (neuron.V_th < math.inf), cv, steady)[()]
+
+
+# Let a and b be the distances of V_reset and V_th from the mean of the free potential, in units of sqrt(2) sigma_V, and
+# f(y) = exp(-y²) (exp(2 b y) - exp(2 a y)) / y. From the release to the next spike it takes a time of mean tau_m ∫ f dy
+# and of variance 4 tau_m² ∫ f K dy, y from 0 to infinity: the integrals of Siegert and Brunel in another order.
+
+
+def _passage(neuron, I, sigma_V, dt, highest):
+    """y, f(y) dy / scale, scale, and whether sigma_V > 0; b is at most `highest`, as exp(b²) would overflow.
+
+    With y = log(1 + exp(s)) the trapezoid rule in s has an error that falls exponentially with the step.
+    """
+    mean, sigma_V = neuron.E_L + neuron.R * _finite("I", I, "nA"), _finite("sigma_V", sigma_V, "mV")
+    if np.min(sigma_V, initial=0) < 0:
+        raise ValueError(f"sigma_V = {np.min(sigma_V):g} mV must be 0 or above")
+    unseen = 0.5826 * sigma_V * math.sqrt(2 * _number("dt", dt, "ms", least=0) / neuron.tau_m)
+    unit = math.sqrt(2) * np.maximum(sigma_V, 1e-150)
+    b = np.minimum((neuron.V_th + unseen - mean) / unit, highest)[..., None]
+    gap = np.minimum((neuron.V_th + unseen - neuron.V_reset) / unit, 1e155)[..., None]
+    s = np.arange(-40 - math.log1p(np.max(gap) + np.max(np.abs(b))), 2 * highest + 8, 0.2)
+    y, dy = np.logaddexp(0, s), 0.2 / (1 + np.exp(-s))
+    peak = np.maximum(b, 0)
+    f = np.exp(2 * b * y - y * y - peak * peak) * -np.expm1(-2 * gap * y) / y * dy
+    return y, f, np.exp(peak[..., 0] ** 2), sigma_V > 0
+
+
 def strength_duration(neuron, width):
     """The smallest current (nA) with which a pulse of this width (ms), from rest, takes V to V_th; shape of width.
 
@@ -514,6 +565,16 @@ def new_axes(xlabel, ylabel, xlim, ylim, **options):
     ax.set(xlabel=xlabel, ylabel=ylabel, **options)
     ax.set(xlim=xlim, ylim=ylim)
     return figure, ax
+
+
+def new_panels(*panels, stacked=False, **options):
+    """A figure and its axes, side by side or stacked on one time axis; (xlabel, ylabel, xlim, ylim) of each."""
+    shape = {"nrows": len(panels), "sharex": True} if stacked else {"ncols": len(panels), "figsize": (9.5, 3.8)}
+    figure, axes = plt.subplots(**shape)
+    for ax, (xlabel, ylabel, xlim, ylim) in zip(axes, panels, strict=True):
+        ax.set(xlabel=xlabel, ylabel=ylabel, **options)
+        ax.set(xlim=xlim, ylim=ylim)
+    return figure, axes
 
 
 def voltage_axes(neuron, duration, V_range=(-80, -30), I_range=None):
@@ -604,6 +665,19 @@ def choice(label, options):
     """A row of buttons of which one is chosen, at first the first."""
     look = {"style": {"description_width": "120px", "button_width": "auto"}, "layout": {"width": "99%"}}
     return widgets.ToggleButtons(options=options, description=label, **look)
+
+
+class NewNoise(widgets.Button):
+    """A button whose value, a seed, grows by one at each click; it stands among the sliders of `explore`."""
+
+    value = Int(1)
+
+    def __init__(self):
+        super().__init__(description="new noise", layout={"width": "100px", "margin": "2px 2px 2px 20px"})
+        self.on_click(self._count)
+
+    def _count(self, _button):
+        self.value += 1
 
 
 def explore(draw, figure, **sliders):

@@ -277,7 +277,9 @@ def test_likely_mistakes_get_their_hint(notebook, monkeypatch, capsys):
 
 
 def positions(widget):
-    """The ends and the middle of a slider, or all options of a choice."""
+    """The ends and the middle of a slider, all options of a choice, or the next seeds."""
+    if isinstance(widget, lif.NewNoise):
+        return [widget.value, widget.value + 1, widget.value + 2]
     if hasattr(widget, "options"):
         return list(widget.options)
     low, high = widget.min, widget.max
