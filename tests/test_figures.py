@@ -122,3 +122,15 @@ def test_the_charging_curve_solves_the_equation():
     np.testing.assert_allclose(20 * slope, -(V + 70) + 15, atol=1e-5)
     assert V[0] == -60
     assert V[20_000] == pytest.approx(-60 + (1 - np.exp(-1)) * 5)
+
+
+def test_panels_stand_side_by_side_or_share_their_time_axis():
+    panels = ("t (ms)", "V (mV)", (1, 10), (-80, -40)), ("t (ms)", "g (nS)", (1, 10), (1, 5))
+    figure, axes = lif.new_panels(*panels)
+    for ax, (xlabel, ylabel, xlim, ylim) in zip(axes, panels, strict=True):
+        assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_xlim(), ax.get_ylim()) == (xlabel, ylabel, xlim, ylim)
+    assert axes[0].get_position().y0 == axes[1].get_position().y0
+    _, stacked = lif.new_panels(*panels, stacked=True, xscale="log")
+    assert stacked[0].get_xscale() == stacked[1].get_xscale() == "log"
+    assert stacked[0].get_position().x0 == stacked[1].get_position().x0
+    assert figure.get_size_inches()[0] > stacked[0].figure.get_size_inches()[0]

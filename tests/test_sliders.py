@@ -450,3 +450,33 @@ def test_only_widgets_that_ipywidgets_7_has_too():
         widgets.HTML,
         widgets.ToggleButtons,
     }
+
+
+# ---- New noise ------------------------------------------------------------------------------------------------------
+
+
+def draw_noise(ax, sigma_V, seed):
+    noise = np.random.default_rng(seed).standard_normal(11)
+    ax.plot(range(11), 5 + sigma_V * noise)
+    return f"{noise[0]:.6f} times {sigma_V:.1f}"
+
+
+def test_only_the_button_draws_new_noise_and_reset_brings_back_the_first():
+    sliders = {"sigma_V": lif.slider("σ_V", 1, 0, 2, 0.1, "mV"), "seed": lif.NewNoise()}
+    live = lif.explore(draw_noise, axes_for_line()[0], **sliders)
+    first, first_picture = live.text.value, live.image.value
+    live.sliders["sigma_V"].value = 2.0
+    assert live.text.value.split(" times")[0] == first.split(" times")[0]
+    live.sliders["sigma_V"].value = 1.0
+    seen = {first}
+    for _ in range(3):
+        live.sliders["seed"].click()
+        assert live.text.value not in seen
+        assert first.removeprefix("<b>").removesuffix("</b>") in live.before.value or len(seen) > 1
+        seen.add(live.text.value)
+    live.reset.click()
+    assert live.text.value == first
+    assert live.sliders["seed"].value == 1
+    live.sliders["seed"].click()
+    assert live.text.value in seen  # the second noise is always the same too
+    assert live.image.value != first_picture

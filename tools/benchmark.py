@@ -85,6 +85,11 @@ def benchmark_simulation():
     rate = np.mean(lif.simulate(NEURON, t, noise).rate)
     report(f"simulate, 1000 trials of 10 000 samples ({rate:.1f} Hz)",
            seconds(lambda: lif.simulate(NEURON, t, noise), 3) / noise.size * 1e9, 18, "ns")  # fmt: skip
+    currents = np.linspace(0, 0.5, 100)
+    one_run = seconds(lambda: lif.simulate(NEURON, t, noise[0]))
+    for theory in (lif.siegert_rate, lif.siegert_cv):
+        share = seconds(lambda theory=theory: theory(NEURON, currents, 4)) / 100 / one_run
+        report(f"{theory.__name__}, per current, share of a run of 1 s", share, 0.5, "")
     tracemalloc.start()
     recording = lif.simulate(NEURON, np.arange(n) * 0.1, g_E=g_E, g_I=g_I)
     report("simulate, peak memory", tracemalloc.get_traced_memory()[1] / recording.V.nbytes, 8, "× V")
