@@ -93,7 +93,10 @@ def course_server():
                 wait_for(address, server, log)
                 yield address, course
             finally:
-                os.killpg(server.pid, signal.SIGTERM)
+                if os.name == "nt":
+                    server.terminate()
+                else:
+                    os.killpg(server.pid, signal.SIGTERM)  # its kernels too
                 server.wait(20)
 
 
