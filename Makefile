@@ -8,7 +8,7 @@ PYTHON ?= $(or $(shell for p in $(CANDIDATES); do $$p -c '$(RECENT)' 2>/dev/null
 NOTEBOOK ?= notebooks/01_membrane_equation.ipynb
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test notebooks bench
+.PHONY: help lab test test-oldest test-newest test-colab notebooks picture bench address
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
@@ -23,8 +23,33 @@ test: $(READY) ## run all tests
 	@$(BIN)/ruff format --check --quiet . || { echo 'Run "$(BIN)/ruff format ." first.'; exit 1; }
 	@$(BIN)/python -m pytest $(ARGS)
 
+# With other versions everything is tested but the style of the code and the browser.
+VARIANT := -m pytest --ignore tests/test_browser.py
+OLDEST = $(shell sed -n 's/^ *"\([a-z-]*\)>=\([0-9.]*\)",.*/\1==\2/p' pyproject.toml)
+
+test-oldest: ## run the tests with the oldest packages that the course supports
+	@$(PYTHON) -m venv .venv-oldest
+	@.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check $(OLDEST)
+	@.venv-oldest/bin/python $(VARIANT) $(ARGS)
+
+test-newest: ## run the tests with the newest packages of today
+	@$(PYTHON) -m venv .venv-newest
+	@.venv-newest/bin/python -m pip install --quiet --upgrade --upgrade-strategy eager --editable '.[test]'
+	@.venv-newest/bin/python $(VARIANT) $(ARGS)
+
+test-colab: ## run the notebooks and move their sliders with the packages of Colab
+	@$(PYTHON) -m venv .venv-colab
+	@.venv-colab/bin/python -m pip install --quiet --disable-pip-version-check --requirement tests/colab.txt
+	@.venv-colab/bin/python $(VARIANT) --ignore tests/test_project.py $(ARGS)
+
 notebooks: $(READY) ## re-run the notebooks and clean their outputs
 	@$(BIN)/python tools/refresh_notebooks.py $(ARGS)
+
+picture: $(READY) ## drag a slider in JupyterLab and make the animated picture of the README
+	@$(BIN)/python tools/make_picture.py
+
+address: $(READY) ## write the repository's address everywhere: make address REPO=owner/name
+	@$(BIN)/python tools/set_address.py '$(REPO)'
 
 bench: $(READY) ## measure the speed of simulation and sliders
 	@$(BIN)/python tools/benchmark.py
