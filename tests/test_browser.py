@@ -88,6 +88,17 @@ def drag(page, handle, share):
     page.mouse.up()
 
 
+def reached_by_tab(output):
+    """How many of a live figure's sliders and buttons the Tab key reaches from the first, and how many there are."""
+    controls = output.locator(".noUi-handle, button")
+    controls.first.focus()
+    reached = {0}
+    for _ in range(3 * controls.count()):  # readouts, which can be edited, are stops too
+        output.page.keyboard.press("Tab")
+        reached.add(controls.evaluate_all("controls => controls.indexOf(document.activeElement)"))
+    return len(reached - {-1}), controls.count()
+
+
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_a_notebook_runs_and_its_sliders_follow_the_hand(path, page, server):
     cells = run_notebook(page, server[0], path.name)
@@ -102,6 +113,8 @@ def test_a_notebook_runs_and_its_sliders_follow_the_hand(path, page, server):
     for output in outputs.all():
         assert output.locator("img.widget-image").evaluate(NOT_BLANK)
         default = settle(output)
+        reached, controls = reached_by_tab(output)
+        assert reached == controls
         for k, handle in enumerate(output.locator(".noUi-handle").all()):
             # First to the end that is further away, as the slider may stand at one.
             low_first = handle.evaluate(

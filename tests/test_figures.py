@@ -1,5 +1,7 @@
 """The figures: labels with units, spikes as marks, and a recording that stays as it was."""
 
+import itertools
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -111,8 +113,54 @@ def test_new_axes_keep_limits_given_with_a_scale():
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("dt (ms)", "error (mV)")
 
 
-def test_colors_are_all_different():
-    assert len(set(lif.COLORS.values())) == len(lif.COLORS)
+# Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
+VISION = {
+    "normal": np.eye(3),
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+}
+TO_XYZ = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+
+
+def lab(color, vision="normal"):
+    """A colour in CIELAB, as it is seen with a deficiency."""
+    srgb = np.array(mpl.colors.to_rgb(color))
+    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(np.array(VISION[vision]) @ linear, 0, 1)
+    xyz = np.array(TO_XYZ) @ seen / (0.9505, 1, 1.089)
+    f = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("vision", VISION)
+def test_colors_of_quantities_differ_for_every_eye(vision):
+    quantities = ["V", "I", "spikes", "excitation", "inhibition", "theory", "level"]
+    for first, second in itertools.combinations(quantities, 2):
+        difference = np.linalg.norm(lab(lif.COLORS[first], vision) - lab(lif.COLORS[second], vision))
+        assert difference > 10, f"{first} and {second}: {difference:.1f}"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("V", "before"), ("V", "approximation"), ("spikes", "before"), ("theory", "V"), ("theory", "spikes"),
+     ("theory", "excitation"), ("theory", "inhibition"), ("level", "before")],
+)  # fmt: skip
+def test_colors_that_share_a_panel_differ_in_grey(first, second):
+    assert abs(lab(lif.COLORS[first])[0] - lab(lif.COLORS[second])[0]) > 15
+
+
+@pytest.mark.parametrize("name", lif.COLORS)
+def test_every_color_stands_out_from_the_paper(name):
+    lightness = lab(lif.COLORS[name])[0]
+    assert lightness < (76 if name == "before" else 72), f"{name}: {lightness:.0f} of 100"
+
+
+def test_the_measure_of_colors_is_right():
+    assert lab("white") == pytest.approx([100, 0, 0], abs=0.1)
+    assert lab("#808080")[0] == pytest.approx(53.6, abs=0.1)
+    red, green = (lab(color, "deuteranopia") for color in ("#B00000", "#506000"))  # they look alike to such eyes
+    assert np.linalg.norm(red - green) < np.linalg.norm(lab("#B00000") - lab("#506000")) / 2
 
 
 def test_the_charging_curve_solves_the_equation():

@@ -6,6 +6,7 @@ import math
 import re
 import statistics
 
+import nbconvert
 import nbformat
 import numpy as np
 import PIL.Image
@@ -203,6 +204,17 @@ def test_the_rules_find_what_breaks_them():
 def test_digits_are_counted_without_leading_zeros():
     assert raw_numbers("0.00012345 and 0.123456 and 1234.56 ms") == []
     assert raw_numbers("0.1234567 and 1.234567e-05 and 1234.5678 ms") == ["0.1234567", "1.234567", "1234.5678"]
+
+
+@each_notebook
+def test_a_reader_without_a_kernel_sees_every_figure(path, notebook):
+    exporter = nbconvert.HTMLExporter()
+    page, _ = exporter.from_notebook_node(notebook)
+    figures = [cell for cell in code_cells(notebook) if any("image/png" in o.get("data", {}) for o in cell.outputs)]
+    assert {cell.id for cell in code_cells(notebook) if "lif.explore(" in cell.source} <= {cell.id for cell in figures}
+    assert page.count('src="data:image/png;base64,') == len(figures)
+    for trace in ("VBox(", "widget-view", "widget-state", "Live figure."):
+        assert trace not in page
 
 
 # ---- Exercises ------------------------------------------------------------------------------------------------------

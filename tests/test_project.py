@@ -9,23 +9,36 @@ import sys
 import tomllib
 
 import nbformat
+import numpy as np
+import PIL.Image
 import pytest
 import yaml
 
-from notebooks import PATHS, ROOT
+from notebooks import PATHS, ROOT, code_cells, exercises, read
 
 COURSE = {"numpy", "matplotlib", "ipywidgets", "jupyterlab"}
 TESTED_WITH = {"nbval", "pytest"}
 PICTURES = {".png", ".gif"}
 IMPORTED = {"ipywidgets", "matplotlib", "numpy", "PIL", "IPython", "traitlets"}  # the last three come with the others
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-TARGETS = ["help", "lab", "test", "test-oldest", "test-newest", "test-colab", "notebooks", "picture", "address", "bench"]
+TARGETS = [
+    "help",
+    "lab",
+    "test",
+    "test-oldest",
+    "test-newest",
+    "test-colab",
+    "notebooks",
+    "picture",
+    "address",
+    "bench",
+]
 git = shutil.which("git")
 posix = pytest.mark.skipif(os.name == "nt" or not shutil.which("make"), reason="make is not on this machine")
 
 
 def bounds(requirements):
-    return dict(re.fullmatch(r"([\w-]+)(>=[\d.]+)?", line).groups() for line in requirements)
+    return dict(re.fullmatch(r"([\w-]+)(>=[\d.]+)?(?:;.*)?", line).groups() for line in requirements)
 
 
 def tracked_files():
@@ -74,6 +87,90 @@ def test_every_notebook_stands_in_the_readme():
     assert [path.name for path in PATHS if f"](notebooks/{path.name})" not in readme] == []
 
 
+def test_the_readmes_map_of_the_course_is_true():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(
+        r"^\| \[\d\d .+?\]\(notebooks/(.+?)\) \| (.+?) \| (\d+) \| (\d+) \| (\d+) \|$", readme, re.MULTILINE
+    )
+    said = {name: (question, *map(int, numbers)) for name, question, *numbers in rows}
+    assert list(said) == [path.name for path in PATHS]
+    for path in PATHS:
+        notebook = read(path)
+        title = notebook.cells[0].source
+        question = re.search(r"^\*\*(.+\?)\*\*$", title, re.MULTILINE).group(1)
+        minutes = int(re.search(r"bout (\d+) minutes", title).group(1))
+        live = sum("lif.explore(" in cell.source for cell in code_cells(notebook))
+        assert said[path.name] == (question, minutes, len(exercises(notebook)), live)
+
+
+def test_the_readmes_commands_exist():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"make ([a-z]+(?:-[a-z]+)?)\b(?= |`|$)", readme, re.MULTILINE)) <= set(TARGETS)
+    pip = re.search(r"pip install (.+)", readme).group(1).split()
+    assert set(pip) == COURSE
+    code = re.search(r"```python\n(.*?)```", readme, re.DOTALL).group(1)
+    exec(compile(code, "README", "exec"), {})
+
+
+def test_the_animated_picture_moves_and_is_small():
+    path = ROOT / "docs" / "slider.gif"
+    assert path.stat().st_size < 1_500_000
+    with PIL.Image.open(path) as picture:
+        assert picture.n_frames > 20
+        first = np.asarray(picture.convert("L"), dtype=int)
+        picture.seek(picture.n_frames // 3)
+        assert np.abs(np.asarray(picture.convert("L"), dtype=int) - first).mean() > 1
+
+
+def test_pictures_in_the_readme_have_words():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    pictures = re.findall(r"!\[([^]]*)\]", readme)
+    assert pictures
+    assert all(len(words) > 20 or words in ("Binder", "Colab") for words in pictures)
+
+
+# ---- Binder and GitHub ----------------------------------------------------------------------------------------------
+
+
+def test_binder_finds_the_environment_and_its_python():
+    pytest.importorskip("repo2docker", reason="jupyter-repo2docker is not installed")
+    command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", str(ROOT)]
+    result = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120)
+    said = result.stdout + result.stderr
+    assert result.returncode == 0, said
+    assert "Building conda environment for python=3.12" in said
+    assert re.search(r"COPY .*environment\.yml", said)
+    # What would make Binder ignore environment.yml, or do more than it says.
+    others = ("binder", ".binder", "requirements.txt", "Dockerfile", "runtime.txt", "setup.py", "Pipfile", "apt.txt")
+    assert [name for name in others if (ROOT / name).exists()] == []
+
+
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_workflows_follow_the_schema(path, tmp_path):
+    pytest.importorskip("check_jsonschema", reason="check-jsonschema is not installed")
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows"]
+    result = subprocess.run([*command, str(path)], capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout
+    broken = tmp_path / "broken.yml"  # the schema does notice
+    broken.write_text(path.read_text(encoding="utf-8").replace("runs-on", "run-on"), encoding="utf-8")
+    assert subprocess.run([*command, str(broken)], capture_output=True).returncode == 1
+
+
+def test_workflows_run_on_all_systems_and_versions():
+    (path,) = WORKFLOWS
+    workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert {"push", "pull_request", "schedule", "workflow_dispatch"} == set(workflow[True])  # "on", to YAML
+    versions = ["3.11", "3.12", "3.13", "3.14"]
+    jobs = workflow["jobs"]
+    assert jobs["make"]["strategy"]["matrix"] == {"os": ["ubuntu-latest", "macos-latest"], "python": versions}
+    assert jobs["windows"]["strategy"]["matrix"]["python"] == versions
+    assert set(jobs["variants"]["strategy"]["matrix"]["variant"]) <= set(TARGETS)
+    assert PROJECT["requires-python"] == f">={versions[0]}"
+
+
 def unclean(text):
     """Traces of a machine: its folders, its user, its package registry, its temporary files."""
     pattern = r"/(?:root|home|Users|tmp|work|opt)/\w+|ipykernel_\d+|[A-Z]:\\\\Users|pypi\.org|files\.pythonhosted"
@@ -88,8 +185,8 @@ def test_files_carry_no_traces_of_a_machine():
 
 
 def test_no_scratch_files_are_tracked():
-    allowed = {".ipynb", ".py", ".md", ".yml", ".toml", ".cfg", *PICTURES}
-    bare = {"LICENSE", "Makefile", ".gitignore", "run"}
+    allowed = {".ipynb", ".py", ".md", ".yml", ".toml", ".cfg", ".txt", *PICTURES}
+    bare = {"LICENSE", "Makefile", ".gitignore", ".gitattributes", "run"}
     assert [path.name for path in tracked_files() if path.suffix not in allowed and path.name not in bare] == []
 
 

@@ -480,3 +480,9 @@ def test_only_the_button_draws_new_noise_and_reset_brings_back_the_first():
     live.sliders["seed"].click()
     assert live.text.value in seen  # the second noise is always the same too
     assert live.image.value != first_picture
+
+
+def test_an_option_that_a_widget_does_not_know_is_an_error():
+    """Older ipywidgets, as in Colab, only warn and drop it: the tests there turn the warning into an error."""
+    with pytest.raises((DeprecationWarning, TypeError), match=r"[Pp]assing unrecognized arguments"):
+        widgets.FloatSlider(colour="red")

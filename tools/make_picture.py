@@ -3,48 +3,63 @@
 import io
 from pathlib import Path
 
+import numpy as np
 import PIL.Image
 from jupyterlab_page import chromium, course_server, run_notebook
 
 NOTEBOOK = "02_constant_input.ipynb"
 PICTURE = Path(__file__).resolve().parents[1] / "docs" / "slider.gif"
 LIVE = ".jp-OutputArea-output:has(img.widget-image)"
-WIDTH = 760  # pixels
-FRAMES, FRAME_MS, LAST_MS = 40, 90, 1500
-COLORS = 48
+VIEWPORT = {"width": 960, "height": 800}
+WIDTH = 800  # pixels
+FRAME_MS, LAST_MS = 90, 1500
+COLORS = 128
+# Screenshots do not hold the mouse pointer: an arrow of our own follows it.
+POINTER = """() => {
+    const arrow = document.createElement('div');
+    const path = '<path d="M1 1v20l5-5 4 9 4-2-4-8h7z" fill="#000" stroke="#fff"/>';
+    arrow.innerHTML = '<svg width="18" height="26">' + path + '</svg>';
+    arrow.style.cssText = 'position:fixed; z-index:99999; pointer-events:none';
+    document.body.append(arrow);
+    document.addEventListener('mousemove', event => {
+        arrow.style.left = event.clientX + 'px';
+        arrow.style.top = event.clientY + 'px';
+    }, true);
+}"""
 
 
 def shots(page, output):
-    """Screenshots of a live figure while its first slider is dragged up, down, and back."""
+    """Screenshots of JupyterLab while the first slider of a live figure is dragged up and down."""
     handle, track = output.locator(".noUi-handle").first, output.locator(".noUi-target").first.bounding_box()
     knob = handle.bounding_box()
     begin, y = knob["x"] + knob["width"] / 2, knob["y"] + knob["height"] / 2
     low, high = track["x"] + 0.2 * track["width"], track["x"] + 0.95 * track["width"]
-    way = [begin + (high - begin) * k / 14 for k in range(15)] + [high + (low - high) * k / 24 for k in range(1, 25)]
-    box = output.bounding_box()
-    # The mouse pointer is not in a screenshot: the knob, which lights up, shows where the hand is.
-    clip = {"x": box["x"], "y": box["y"], "width": min(box["width"], 840), "height": box["height"]}
     page.mouse.move(begin, y)
     page.mouse.down()
-    for x in way[:FRAMES]:
+    for x in (*np.linspace(begin, high, 15), *np.linspace(high, low, 25)):
         page.mouse.move(x, y)
         page.wait_for_timeout(120)
-        yield PIL.Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB")
+        yield PIL.Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     page.mouse.up()
 
 
 def main():
     with course_server() as (address, _), chromium() as browser:
-        page = browser.new_page(viewport={"width": 1100, "height": 900})
+        page = browser.new_page(viewport=VIEWPORT)
         run_notebook(page, address, NOTEBOOK)
         output = page.locator(LIVE).first
         output.locator("img.widget-image[src]").wait_for()
-        output.scroll_into_view_if_needed()
+        output.evaluate("output => output.scrollIntoView({block: 'end'})")
         page.wait_for_timeout(2000)
+        page.evaluate(POINTER)
         frames = list(shots(page, output))
     height = round(frames[0].height * WIDTH / frames[0].width)
     frames = [frame.resize((WIDTH, height), PIL.Image.Resampling.LANCZOS) for frame in frames]
-    palette = frames[len(frames) // 2].quantize(COLORS, dither=PIL.Image.Dither.NONE)
+    # One palette for all, in which a thin mark counts as much as a wide area.
+    colors = np.unique(np.concatenate([np.asarray(frame).reshape(-1, 3) // 8 for frame in frames[::6]]), axis=0)
+    palette = PIL.Image.fromarray((colors[None] * 8 + 4).astype(np.uint8)).quantize(COLORS - 2)
+    values = palette.getpalette()[: 3 * (COLORS - 2)] + [255] * 3 + [0] * 3
+    palette.putpalette(values)
     frames = [frame.quantize(palette=palette, dither=PIL.Image.Dither.NONE) for frame in frames]
     PICTURE.parent.mkdir(exist_ok=True)
     durations = [FRAME_MS] * (len(frames) - 1) + [LAST_MS]
