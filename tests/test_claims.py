@@ -86,6 +86,7 @@ def test_noise_fires_the_neuron_below_the_rheobase_and_quickens_it_above(noise_n
         return noise_notebook["noisy"](100_000, I, sigma_V, seed=4).rate
 
     assert rate(0.15, 0) == 0
+    assert 0 < rate(0.15, 1.5) < 0.5
     assert 0.5 < rate(0.15, 2) < 3
     assert rate(0.15, 8) > 15
     assert rate(0.25, 0) < rate(0.25, 4) < rate(0.25, 8)
@@ -143,7 +144,7 @@ def test_postsynaptic_potentials_follow_the_driving_force(synapse_notebook):
 
     (epsp, ipsp), (lower, none), (lowest, up) = event(-70), event(-80), event(-90)
     assert ipsp < 0
-    assert none == pytest.approx(0, abs=0.02)  # the EPSP's tail
+    assert none == pytest.approx(0, abs=0.001)
     assert up > 0
     assert epsp < lower < lowest
     assert epsp / -ipsp == pytest.approx(7, abs=0.5)
@@ -186,6 +187,16 @@ def test_the_theory_of_the_bombarded_membrane(synapse_notebook, rates):
     left = lif.simulate(passive, t, push, g_E=g_E, g_I=g_I).V[1:] - lif.simulate(passive, t, g_E=g_E, g_I=g_I).V[1:]
     left = left.reshape(-1, 2500).mean(axis=0)
     assert left.sum() * 0.1 / left[0] == pytest.approx(tau, rel=0.1)
+
+
+def test_balance_is_irregular_by_its_low_mean_and_by_the_memory_of_its_noise(synapse_notebook):
+    mean, sigma_V, tau = synapse_notebook["free_theory"](NEURON, 51, 80)
+    assert mean < NEURON.V_th < synapse_notebook["free_theory"](NEURON, 12, 0)[0]
+    bombarded, t = replace(NEURON, tau_m=tau, R=NEURON.R * tau / 20, E_L=mean), lif.time_grid(100_000)
+    std = sigma_V / bombarded.R * np.sqrt((7 + tau) / 7)
+    slow = lif.simulate(bombarded, t, lif.ou_noise(t, std, 7, seed=2)).cv
+    fast = lif.simulate(bombarded, t, lif.white_noise(t, bombarded, sigma_V, seed=2)).cv
+    assert slow > fast + 0.3
 
 
 def test_the_time_constant_does_most_for_an_early_first_spike(synapse_notebook):

@@ -98,6 +98,21 @@ def test_no_noise_is_too_large_or_too_small_and_shapes_broadcast():
     assert isinstance(lif.siegert_cv(NEURON, 0.3, 2), float)
 
 
+def test_samples_raise_the_threshold_by_chernoffs_constant():
+    constant = float(-mpmath.zeta(0.5) / mpmath.sqrt(2 * mpmath.pi))
+    for neuron, dt, sigma_V in ((NEURON, 0.1, 5), (lif.INHIBITORY, 0.8, 3)):
+        raised = replace(neuron, V_th=neuron.V_th + constant * sigma_V * math.sqrt(2 * dt / neuron.tau_m))
+        for theory in (lif.siegert_rate, lif.siegert_cv):
+            expected = theory(raised, 0.9 * neuron.rheobase, sigma_V)
+            assert theory(neuron, 0.9 * neuron.rheobase, sigma_V, dt=dt) == pytest.approx(expected, rel=1e-5)
+            assert theory(neuron, 0.9 * neuron.rheobase, sigma_V) != pytest.approx(expected, rel=1e-3)
+
+
+def test_a_membrane_without_threshold_has_no_intervals():
+    assert lif.siegert_rate(replace(NEURON, V_th=math.inf), 0.3, 5) == 0
+    assert math.isnan(lif.siegert_cv(replace(NEURON, V_th=math.inf), 0.3, 5))
+
+
 def test_far_below_threshold_the_intervals_are_exponential():
     neuron = replace(NEURON, t_ref=0)
     for sigma_V in (1, 2, 3):
