@@ -574,6 +574,8 @@ def new_panels(*panels, stacked=False, **options):
     for ax, (xlabel, ylabel, xlim, ylim) in zip(axes, panels, strict=True):
         ax.set(xlabel=xlabel, ylabel=ylabel, **options)
         ax.set(xlim=xlim, ylim=ylim)
+        if stacked:
+            ax.label_outer()
     return figure, axes
 
 

@@ -179,6 +179,7 @@ def test_panels_stand_side_by_side_or_share_their_time_axis():
         assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_xlim(), ax.get_ylim()) == (xlabel, ylabel, xlim, ylim)
     assert axes[0].get_position().y0 == axes[1].get_position().y0
     _, stacked = lif.new_panels(*panels, stacked=True, xscale="log")
+    assert [ax.get_xlabel() for ax in stacked] == ["", "t (ms)"]
     assert stacked[0].get_xscale() == stacked[1].get_xscale() == "log"
     assert stacked[0].get_position().x0 == stacked[1].get_position().x0
     assert figure.get_size_inches()[0] > stacked[0].figure.get_size_inches()[0]
