@@ -13,6 +13,7 @@ import tomllib
 import nbformat
 import pytest
 import set_address
+from test_notebooks import RULES
 
 from notebooks import PATHS, ROOT, read
 
@@ -54,6 +55,7 @@ def test_all_files_agree_with_the_address_in_pyproject():
 
 
 def test_the_address_reaches_all_places_and_a_second_time_changes_nothing(course):
+    write("", course)
     changed = write(SAMPLE, course)
     assert sorted(changed) == sorted(["README.md", "pyproject.toml", *(path.name for path in PATHS)])
     assert write(SAMPLE, course) == []
@@ -176,9 +178,10 @@ def test_set_up_without_the_helper_ends_in_one_sentence_that_says_what_to_do(tmp
     assert not (tmp_path / "lif_helpers.py").exists()
 
 
-def test_the_set_up_cell_keeps_its_form_with_an_address(course):
+def test_notebooks_keep_their_form_with_an_address(course):
     write(SAMPLE, course)
     for path in PATHS:
         notebook = nbformat.read(course / "notebooks" / path.name, as_version=4)
+        assert [problem for rule in RULES for problem in rule(notebook)] == []
         setup = next(cell.source for cell in notebook.cells if cell.id == "setup")
         assert max(map(len, setup.splitlines())) <= 120

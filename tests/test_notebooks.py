@@ -28,8 +28,8 @@ def notebook(path):
 
 
 def words(text):
-    """The words of a text, without code, formulas and tags."""
-    text = re.sub(r"```.*?```|\$\$.*?\$\$|\$[^$]*\$|<[^>]+>", "", text, flags=re.DOTALL)
+    """The words of a text, without code, formulas, tags and the addresses of links."""
+    text = re.sub(r"```.*?```|\$\$.*?\$\$|\$[^$]*\$|<[^>]+>|\]\([^)]*\)", " ", text, flags=re.DOTALL)
     return re.findall(r"[^\W\d_][\w'’-]*", text)
 
 
