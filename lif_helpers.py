@@ -482,7 +482,7 @@ def siegert_cv(neuron, I, sigma_V, *, dt=0.0):
     return np.where(noisy & (neuron.V_th < math.inf), cv, steady)[()]
 
 
-# Let a and b be the distances of V_reset and V_th from the mean of the free potential, in units of sqrt(2) sigma_V, and
+# Let a and b be V_reset and V_th less the mean of the free potential, in units of sqrt(2) sigma_V, and
 # f(y) = exp(-y²) (exp(2 b y) - exp(2 a y)) / y. From the release to the next spike it takes a time of mean tau_m ∫ f dy
 # and of variance 4 tau_m² ∫ f K dy, y from 0 to infinity: the integrals of Siegert and Brunel in another order.
 
@@ -561,16 +561,15 @@ def use_style():
 
 def new_axes(xlabel, ylabel, xlim, ylim, **options):
     """A figure and its axes, with labels and limits that stay as they are; options as of `Axes.set`."""
-    figure, ax = plt.subplots()
-    ax.set(xlabel=xlabel, ylabel=ylabel, **options)
-    ax.set(xlim=xlim, ylim=ylim)
+    figure, (ax,) = new_panels((xlabel, ylabel, xlim, ylim), stacked=True, **options)
     return figure, ax
 
 
 def new_panels(*panels, stacked=False, **options):
     """A figure and its axes, side by side or stacked on one time axis; (xlabel, ylabel, xlim, ylim) of each."""
     shape = {"nrows": len(panels), "sharex": True} if stacked else {"ncols": len(panels), "figsize": (9.5, 3.8)}
-    figure, axes = plt.subplots(**shape)
+    figure, axes = plt.subplots(**shape, squeeze=False)
+    axes = axes.ravel()
     for ax, (xlabel, ylabel, xlim, ylim) in zip(axes, panels, strict=True):
         ax.set(xlabel=xlabel, ylabel=ylabel, **options)
         ax.set(xlim=xlim, ylim=ylim)

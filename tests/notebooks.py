@@ -34,17 +34,18 @@ def exercises(notebook):
 
 @dataclass
 class Run:
-    """What a notebook did: live figures, printed text and static pictures by cell; the arguments of its checks."""
+    """What a notebook did: live figures, printed text and static pictures by cell; its checks' arguments; its names."""
 
     explorers: dict
     checks: list
     printed: dict
     pictures: dict
+    namespace: dict
 
 
 def run(notebook, monkeypatch, replaced=()):
     """Run the code cells in order in one namespace, with some cells' source replaced."""
-    result = Run({}, [], {}, {})
+    result = Run({}, [], {}, {}, {"__name__": "__main__"})
     current = ""
     explore, check = lif.explore, lif.check
 
@@ -67,14 +68,14 @@ def run(notebook, monkeypatch, replaced=()):
     monkeypatch.setattr(lif, "check", check_and_note)
     monkeypatch.setattr(plt, "show", show_and_note)
     monkeypatch.syspath_prepend(str(ROOT))  # restores sys.path, which the set-up cell changes
-    folder, namespace = os.getcwd(), {"__name__": "__main__"}
+    folder = os.getcwd()
     os.chdir(ROOT / "notebooks")
     try:
         for cell in code_cells(notebook):
             current = cell.id
             with redirect_stdout(StringIO()) as printed:
                 source = dict(replaced).get(cell.id, cell.source)
-                exec(compile(source, f"cell {cell.id}", "exec"), namespace)
+                exec(compile(source, f"cell {cell.id}", "exec"), result.namespace)
             result.printed[cell.id] = printed.getvalue()
             show_and_note()  # a figure without plt.show() appears at the end of its cell
     finally:

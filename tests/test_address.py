@@ -36,16 +36,6 @@ def course(tmp_path):
     return tmp_path
 
 
-def write(repo, root):
-    """Write the address, and return the names of the files that changed."""
-    changed = []
-    for path, text in set_address.rewritten(repo, root).items():
-        if path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8", newline="\n")
-            changed.append(path.name)
-    return changed
-
-
 # ---- Agreement ------------------------------------------------------------------------------------------------------
 
 
@@ -55,10 +45,10 @@ def test_all_files_agree_with_the_address_in_pyproject():
 
 
 def test_the_address_reaches_all_places_and_a_second_time_changes_nothing(course):
-    write("", course)
-    changed = write(SAMPLE, course)
-    assert sorted(changed) == sorted(["README.md", "pyproject.toml", *(path.name for path in PATHS)])
-    assert write(SAMPLE, course) == []
+    set_address.write("", course)
+    changed = set_address.write(SAMPLE, course)
+    assert {path.name for path in changed} == {"README.md", "pyproject.toml", *(path.name for path in PATHS)}
+    assert set_address.write(SAMPLE, course) == []
     assert set_address.address(course) == SAMPLE
     assert tomllib.loads((course / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"] == {
         "Repository": f"https://github.com/{SAMPLE}"
@@ -78,20 +68,20 @@ def test_the_address_reaches_all_places_and_a_second_time_changes_nothing(course
 
 def test_a_changed_address_replaces_the_old_one_and_none_takes_it_away(course):
     before = {path: path.read_text(encoding="utf-8") for path in set_address.rewritten(ADDRESS, course)}
-    write(SAMPLE, course)
-    write("grace/neurons", course)
+    set_address.write(SAMPLE, course)
+    set_address.write("grace/neurons", course)
     assert not any(SAMPLE in path.read_text(encoding="utf-8") for path in before)
-    write("", course)
+    set_address.write("", course)
     readme = (course / "README.md").read_text(encoding="utf-8")
     assert "mybinder.org" not in readme
     assert "colab.research" not in readme
-    write(ADDRESS, course)
+    set_address.write(ADDRESS, course)
     assert {path: path.read_text(encoding="utf-8") for path in before} == before
 
 
 def test_a_changed_copy_is_noticed(course):
     """The negative control of the agreement."""
-    write(SAMPLE, course)
+    set_address.write(SAMPLE, course)
     path = course / "notebooks" / PATHS[2].name
     path.write_text(path.read_text(encoding="utf-8").replace(SAMPLE, "someone/else"), encoding="utf-8", newline="\n")
     stale = [path for path, text in set_address.rewritten(SAMPLE, course).items()
@@ -179,7 +169,7 @@ def test_set_up_without_the_helper_ends_in_one_sentence_that_says_what_to_do(tmp
 
 
 def test_notebooks_keep_their_form_with_an_address(course):
-    write(SAMPLE, course)
+    set_address.write(SAMPLE, course)
     for path in PATHS:
         notebook = nbformat.read(course / "notebooks" / path.name, as_version=4)
         assert [problem for rule in RULES for problem in rule(notebook)] == []

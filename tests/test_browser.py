@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import nbformat
 import pytest
-from jupyterlab_page import chromium, course_server, find_chromium, run_notebook, write_notebook
+from jupyterlab_page import LIVE, chromium, course_server, find_chromium, run_notebook, write_notebook
 
 from notebooks import PATHS
 
@@ -18,7 +18,6 @@ pytest.importorskip("playwright", reason="playwright is not installed")
 if not find_chromium() and os.environ.get("LIF_BROWSER") != "required":
     pytest.skip("no Chromium or Chrome on this machine", allow_module_level=True)
 
-LIVE = ".jp-OutputArea-output:has(img.widget-image)"
 READ = """output => ({
     numbers: output.querySelectorAll('.widget-html-content')[0].innerText,
     error: output.querySelectorAll('.widget-html-content')[2].innerText,

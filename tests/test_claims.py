@@ -8,34 +8,25 @@ import numpy as np
 import pytest
 
 import lif_helpers as lif
-from notebooks import PATHS, ROOT, code_cells, read
+from notebooks import PATHS, read, run
 
 NEURON = lif.Neuron()
 
 
-def functions(number):
-    """The functions that a notebook defines, and what its set-up cell imports."""
-    notebook = read(next(path for path in PATHS if path.name.startswith(number)))
-    namespace = {}
-    for cell in code_cells(notebook):
-        if cell.id == "setup" or re.match(r"def |from ", cell.source):
-            exec(compile(cell.source, cell.id, "exec"), namespace)
-            plt.close("all")
-    return namespace
+def names(number):
+    """What a notebook defines, by name."""
+    path = next(path for path in PATHS if path.name.startswith(number))
+    return run(read(path), pytest.MonkeyPatch()).namespace
 
 
 @pytest.fixture(scope="module")
 def noise_notebook():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(ROOT / "notebooks")
-        yield functions("04")
+    return names("04")
 
 
 @pytest.fixture(scope="module")
 def synapse_notebook():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(ROOT / "notebooks")
-        yield functions("05")
+    return names("05")
 
 
 def numbers(text):

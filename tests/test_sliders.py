@@ -24,21 +24,6 @@ def style():
         yield
 
 
-@pytest.fixture
-def clock(monkeypatch):
-    """A clock that stands still unless the test moves it."""
-
-    class Clock:
-        now = 1000.0
-
-        def wait(self, seconds):
-            self.now += seconds
-
-    clock = Clock()
-    monkeypatch.setattr(lif.time, "monotonic", lambda: clock.now)
-    return clock
-
-
 def axes_for_line():
     figure, ax = lif.new_axes("x", "y", (0, 10), (0, 10))
     lif.level_line(ax, 5, "five")

@@ -35,6 +35,7 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+LIVE = ".jp-OutputArea-output:has(img.widget-image)"  # the output of a live figure
 # JupyterLab's toolbar shows an idle kernel before it is connected; cells run then would be lost.
 RUN_ALL = """async () => {
     const app = window.jupyterapp;

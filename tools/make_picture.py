@@ -5,11 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import PIL.Image
-from jupyterlab_page import chromium, course_server, run_notebook
+from jupyterlab_page import LIVE, chromium, course_server, run_notebook
 
 NOTEBOOK = "02_constant_input.ipynb"
 PICTURE = Path(__file__).resolve().parents[1] / "docs" / "slider.gif"
-LIVE = ".jp-OutputArea-output:has(img.widget-image)"
 VIEWPORT = {"width": 960, "height": 800}
 WIDTH = 800  # pixels
 FRAME_MS, LAST_MS = 90, 1500

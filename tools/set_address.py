@@ -77,6 +77,14 @@ def with_links(path, repo):
     return nbformat.writes(notebook, indent=1) + "\n"
 
 
+def write(repo, root=ROOT):
+    """Write this address everywhere, and return the paths of the files that changed."""
+    changed = {path: text for path, text in rewritten(repo, root).items() if path.read_text(encoding="utf-8") != text}
+    for path, text in changed.items():
+        path.write_text(text, encoding="utf-8", newline="\n")
+    return list(changed)
+
+
 def main(arguments):
     check = arguments[:1] == ["--check"]
     repo = arguments[-1].removeprefix(GITHUB).removesuffix("/").removesuffix(".git") if arguments else ""
@@ -88,10 +96,8 @@ def main(arguments):
         differs = f"::warning::The address in pyproject.toml is {known or 'not set'}, but this is {repo}."
         print(agrees if known == repo else f"{differs} For links that work: make address REPO={repo}")
         return
-    for path, text in rewritten(repo).items():
-        if path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8", newline="\n")
-            print(f"{path.relative_to(ROOT).as_posix()}: {repo}")
+    for path in write(repo):
+        print(f"{path.relative_to(ROOT).as_posix()}: {repo}")
 
 
 if __name__ == "__main__":
