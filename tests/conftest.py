@@ -2,7 +2,7 @@
 
 import pytest
 
-import lif_helpers as lif
+import lif_live
 
 
 @pytest.fixture
@@ -16,5 +16,5 @@ def clock(monkeypatch):
             self.now += seconds
 
     clock = Clock()
-    monkeypatch.setattr(lif.time, "monotonic", lambda: clock.now)
+    monkeypatch.setattr(lif_live.time, "monotonic", lambda: clock.now)
     return clock

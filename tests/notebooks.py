@@ -1,4 +1,6 @@
-"""The notebooks as the tests see them: their cells, their exercises, and a run of their code in this process."""
+"""The notebooks as the tests see them: their cells, their exercises, and a run of
+their code in this process.
+"""
 
 import os
 import re
@@ -10,7 +12,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import nbformat
 
-import lif_helpers as lif
+import lif_notebook as nb
 
 ROOT = Path(__file__).resolve().parents[1]
 PATHS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
@@ -29,12 +31,17 @@ def exercises(notebook):
     """The exercises' solutions: {id of the answer cell: source that solves it}."""
     sources = {cell.id: cell.source for cell in notebook.cells}
     names = [cell_id for cell_id in sources if re.fullmatch(r"exercise-\d+", cell_id)]
-    return {f"{name}-answer": FENCE.search(sources[f"{name}-solution"]).group(1) for name in names}
+    return {
+        f"{name}-answer": FENCE.search(sources[f"{name}-solution"]).group(1)
+        for name in names
+    }
 
 
 @dataclass
 class Run:
-    """What a notebook did: live figures, printed text and static pictures by cell; its checks' arguments; its names."""
+    """What a notebook did: live figures, printed text and static pictures by cell;
+    its checks' arguments; its names.
+    """
 
     explorers: dict
     checks: list
@@ -44,10 +51,12 @@ class Run:
 
 
 def run(notebook, monkeypatch, replaced=()):
-    """Run the code cells in order in one namespace, with some cells' source replaced."""
+    """Run the code cells in order in one namespace, with some cells' source
+    replaced.
+    """
     result = Run({}, [], {}, {}, {"__name__": "__main__"})
     current = ""
-    explore, check = lif.explore, lif.check
+    explore, check = nb.explore, nb.check
 
     def explore_and_note(*args, **sliders):
         result.explorers[current] = explore(*args, **sliders)
@@ -60,14 +69,18 @@ def run(notebook, monkeypatch, replaced=()):
     def show_and_note():
         for number in plt.get_fignums():
             figure, png = plt.figure(number), BytesIO()
-            figure.savefig(png, dpi=figure.dpi, bbox_inches="tight")  # as the kernel's inline backend does
+            figure.savefig(
+                png, dpi=figure.dpi, bbox_inches="tight"
+            )  # as the kernel's inline backend does
             result.pictures.setdefault(current, []).append(png.getvalue())
         plt.close("all")
 
-    monkeypatch.setattr(lif, "explore", explore_and_note)
-    monkeypatch.setattr(lif, "check", check_and_note)
+    monkeypatch.setattr(nb, "explore", explore_and_note)
+    monkeypatch.setattr(nb, "check", check_and_note)
     monkeypatch.setattr(plt, "show", show_and_note)
-    monkeypatch.syspath_prepend(str(ROOT))  # restores sys.path, which the set-up cell changes
+    monkeypatch.syspath_prepend(
+        str(ROOT)
+    )  # restores sys.path, which the set-up cell changes
     folder = os.getcwd()
     os.chdir(ROOT / "notebooks")
     try:

@@ -1,12 +1,16 @@
-"""A slow, independent solution of the neuron's equation: one exact step per sample and event, in plain floats."""
+"""A slow, independent solution of the neuron's equation: one exact step per sample
+and event, in plain floats.
+"""
 
 import math
 
 
 def reference(neuron, t, I, g_E, g_I, E_E=0.0, E_I=-80.0, V0=None):
-    """V at each t and the spike times, for sequences of inputs that are constant from sample to sample.
+    """V at each t and the spike times, for sequences of inputs that are constant from
+    sample to sample.
 
-    It steps from event to event (end of sample, spike, release), always with the equation in V itself.
+    It steps from event to event (end of sample, spike, release), always with the
+    equation in V itself.
     """
     V = neuron.E_L if V0 is None else V0
     trace, spikes = [V], []

@@ -7,13 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import lif_helpers as lif
+import lif_notebook as nb
 
 HINTS = [(200.0, "this is in pA."), (0.4, "you forgot R."), (200.0, "never reached.")]
 
 
 def said(capsys, answer, expected=0.2, **options):
-    lif.check("7", answer, expected, **{"hints": HINTS, "insight": "Well seen.", **options})
+    nb.check(
+        "7", answer, expected, **{"hints": HINTS, "insight": "Well seen.", **options}
+    )
     return capsys.readouterr().out
 
 
@@ -22,7 +24,9 @@ def test_untouched(capsys, answer):
     assert said(capsys, answer).startswith("○ Exercise 7: not answered yet.")
 
 
-@pytest.mark.parametrize("answer", [0.2, 0.2005, np.float64(0.2), np.array(0.2), lambda: 0.2, "0.2"])
+@pytest.mark.parametrize(
+    "answer", [0.2, 0.2005, np.float64(0.2), np.array(0.2), lambda: 0.2, "0.2"]
+)
 def test_right(capsys, answer):
     assert said(capsys, answer) == "✓ Exercise 7: right. Well seen.\n"
 
@@ -46,14 +50,22 @@ def test_right(capsys, answer):
         ([1.0, 2.5], [1, 2], "not yet: the values differ."),
         ({"R": "up", "C": "down"}, {"R": "up", "C": "up"}, "not yet. Look again at C."),
         ({"R": "up"}, {"R": "up", "C": "up"}, "not yet. Look again at C."),
-        ({"R": "up", "C": "up", "L": "up"}, {"R": "up", "C": "up"}, "not yet. Look again at the keys."),
+        (
+            {"R": "up", "C": "up", "L": "up"},
+            {"R": "up", "C": "up"},
+            "not yet. Look again at the keys.",
+        ),
         ([1000, 2000], [1, 2], "off by a factor of 1000."),
         ([-1, -2], [1, 2], "the size is right, the sign is not."),
         ([1, 2, 3], [1, 2], "the answer has shape (2,), yours (3,)."),
         ([1, math.nan], [1, 2], "the answer is an array of numbers."),
         (3, {"R": "up"}, "the answer is a dictionary"),
         (None, 0.2, "the answer is a number."),
-        (lambda: 1 / 0, 0.2, "your code stops with ZeroDivisionError: division by zero"),
+        (
+            lambda: 1 / 0,
+            0.2,
+            "your code stops with ZeroDivisionError: division by zero",
+        ),
         (lambda x: x, 0.2, "your code stops with TypeError"),
     ],
 )
@@ -65,7 +77,13 @@ def test_wrong(capsys, answer, expected, words):
 
 @pytest.mark.parametrize(
     ("answer", "expected"),
-    [("Higher ", "higher"), ([1, 2.001], [1, 2]), ({"a": 1, "b": "x"}, {"b": "X", "a": 1}), (0, 0), (1e-15, 0)],
+    [
+        ("Higher ", "higher"),
+        ([1, 2.001], [1, 2]),
+        ({"a": 1, "b": "x"}, {"b": "X", "a": 1}),
+        (0, 0),
+        (1e-15, 0),
+    ],
 )
 def test_texts_arrays_and_dictionaries_can_be_right(capsys, answer, expected):
     assert said(capsys, answer, expected).startswith("✓")
@@ -102,11 +120,21 @@ odd = st.one_of(
     st.lists(st.one_of(st.floats(), st.text(), st.lists(st.integers()))),
     st.dictionaries(st.text(), st.floats()),
     st.sampled_from(
-        [Awkward(), object(), np.array([1, None], object), [[1], [1, 2]], 10**400, print, int, {1, 2}, slice(1)]
+        [
+            Awkward(),
+            object(),
+            np.array([1, None], object),
+            [[1], [1, 2]],
+            10**400,
+            print,
+            int,
+            {1, 2},
+            slice(1),
+        ]
     ),
 )
 
 
 @given(odd, st.sampled_from([0.2, np.array([1.0, 2.0]), "up", {"a": 1.0, "b": "up"}]))
 def test_it_never_raises(answer, expected):
-    lif.check("1", answer, expected, hints=[(0.3, "no"), ("up", "no"), ([1], "no")])
+    nb.check("1", answer, expected, hints=[(0.3, "no"), ("up", "no"), ([1], "no")])

@@ -1,4 +1,6 @@
-"""The figures: labels with units, spikes as marks, and a recording that stays as it was."""
+"""The figures: labels with units, spikes as marks, and a recording that stays as it
+was.
+"""
 
 import itertools
 
@@ -8,6 +10,7 @@ import numpy as np
 import pytest
 
 import lif_helpers as lif
+import lif_notebook as nb
 
 NEURON = lif.Neuron()
 
@@ -19,11 +22,16 @@ def close_figures():
 
 
 def plotted(recording, **ranges):
-    _, axes = lif.voltage_axes(recording.neuron, recording.t[-1], **ranges)
-    lif.plot_recording(recording, axes)
+    _, axes = nb.voltage_axes(recording.neuron, recording.t[-1], **ranges)
+    nb.plot_recording(recording, axes)
     line = axes[0].get_lines()[-1]
     marks = axes[0].collections[-1]
-    return axes, line.get_xdata(), line.get_ydata(), [segment[0][0] for segment in marks.get_segments()]
+    return (
+        axes,
+        line.get_xdata(),
+        line.get_ydata(),
+        [segment[0][0] for segment in marks.get_segments()],
+    )
 
 
 def test_the_recording_is_not_changed_however_often_it_is_plotted():
@@ -73,13 +81,15 @@ def test_a_spike_on_a_sample_is_drawn_up_then_down():
     V = np.where(t < 4, -60.0, NEURON.V_reset)
     recording = lif.Recording(NEURON, t, np.zeros(11), V, np.array([4.0]))
     _, t_line, V_line, _ = plotted(recording)
-    np.testing.assert_array_equal(V_line[t_line == 4], [NEURON.V_th, NEURON.V_reset, NEURON.V_reset])
+    np.testing.assert_array_equal(
+        V_line[t_line == 4], [NEURON.V_th, NEURON.V_reset, NEURON.V_reset]
+    )
 
 
 def test_without_spikes_the_line_is_V():
     recording = lif.simulate(NEURON, lif.time_grid(100), 0.1)
-    _, axes = lif.voltage_axes(NEURON, 100)
-    lif.plot_recording(recording, axes)
+    _, axes = nb.voltage_axes(NEURON, 100)
+    nb.plot_recording(recording, axes)
     np.testing.assert_array_equal(axes[0].get_lines()[-1].get_ydata(), recording.V)
 
 
@@ -87,38 +97,63 @@ def test_the_current_is_drawn_below_as_steps():
     axes, *_ = plotted(lif.simulate(NEURON, lif.time_grid(100), 0.4), I_range=(0, 1))
     line = axes[1].get_lines()[0]
     assert line.get_drawstyle() == "steps-post"
-    assert mpl.colors.to_hex(line.get_color()).upper() == lif.COLORS["I"]
+    assert mpl.colors.to_hex(line.get_color()).upper() == nb.COLORS["I"]
 
 
 def test_trials_are_refused_in_words():
     recording = lif.simulate(NEURON, lif.time_grid(100), np.array([[0.1], [0.3]]))
-    with pytest.raises(ValueError, match=r"V of shape \(2, 1001\) must be a single trial"):
-        lif.plot_recording(recording, plt.subplots()[1])
+    with pytest.raises(
+        ValueError, match=r"V of shape \(2, 1001\) must be a single trial"
+    ):
+        nb.plot_recording(recording, plt.subplots()[1])
 
 
 def test_axes_carry_units_limits_and_levels():
-    _, axes = lif.voltage_axes(NEURON, 250, V_range=(-90, -20), I_range=(-1, 1))
+    _, axes = nb.voltage_axes(NEURON, 250, V_range=(-90, -20), I_range=(-1, 1))
     assert [ax.get_ylabel() for ax in axes] == ["V (mV)", "I (nA)"]
     assert axes[1].get_xlabel() == "time t (ms)"
     assert (axes[0].get_xlim(), axes[0].get_ylim()) == ((0, 250), (-90, -20))
     assert [text.get_text() for text in axes[0].texts] == ["$E_L$", "$V_{th}$"]
-    assert [text.get_position()[1] for text in axes[0].texts] == [NEURON.E_L, NEURON.V_th]
+    assert [text.get_position()[1] for text in axes[0].texts] == [
+        NEURON.E_L,
+        NEURON.V_th,
+    ]
     passive = lif.Neuron(V_th=np.inf)
-    assert [text.get_text() for text in lif.voltage_axes(passive, 9)[1][0].texts] == ["$E_L$"]
+    assert [text.get_text() for text in nb.voltage_axes(passive, 9)[1][0].texts] == [
+        "$E_L$"
+    ]
 
 
 def test_new_axes_keep_limits_given_with_a_scale():
-    _, ax = lif.new_axes("dt (ms)", "error (mV)", (0.01, 10), (0.1, 1), xscale="log", yscale="log")
-    assert (ax.get_xlim(), ax.get_ylim(), ax.get_xscale()) == ((0.01, 10), (0.1, 1), "log")
+    _, ax = nb.new_axes(
+        "dt (ms)", "error (mV)", (0.01, 10), (0.1, 1), xscale="log", yscale="log"
+    )
+    assert (ax.get_xlim(), ax.get_ylim(), ax.get_xscale()) == (
+        (0.01, 10),
+        (0.1, 1),
+        "log",
+    )
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("dt (ms)", "error (mV)")
 
 
 # Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
 VISION = {
     "normal": np.eye(3),
-    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
-    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.01182, 0.04294, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.3039],
+    ],
 }
 TO_XYZ = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
 
@@ -137,7 +172,9 @@ def lab(color, vision="normal"):
 def test_colors_of_quantities_differ_for_every_eye(vision):
     quantities = ["V", "I", "spikes", "excitation", "inhibition", "theory", "level"]
     for first, second in itertools.combinations(quantities, 2):
-        difference = np.linalg.norm(lab(lif.COLORS[first], vision) - lab(lif.COLORS[second], vision))
+        difference = np.linalg.norm(
+            lab(nb.COLORS[first], vision) - lab(nb.COLORS[second], vision)
+        )
         assert difference > 10, f"{first} and {second}: {difference:.1f}"
 
 
@@ -147,20 +184,27 @@ def test_colors_of_quantities_differ_for_every_eye(vision):
      ("theory", "excitation"), ("theory", "inhibition"), ("level", "before")],
 )  # fmt: skip
 def test_colors_that_share_a_panel_differ_in_grey(first, second):
-    assert abs(lab(lif.COLORS[first])[0] - lab(lif.COLORS[second])[0]) > 15
+    assert abs(lab(nb.COLORS[first])[0] - lab(nb.COLORS[second])[0]) > 15
 
 
-@pytest.mark.parametrize("name", lif.COLORS)
+@pytest.mark.parametrize("name", nb.COLORS)
 def test_every_color_stands_out_from_the_paper(name):
-    lightness = lab(lif.COLORS[name])[0]
-    assert lightness < (76 if name == "before" else 72), f"{name}: {lightness:.0f} of 100"
+    lightness = lab(nb.COLORS[name])[0]
+    assert lightness < (76 if name == "before" else 72), (
+        f"{name}: {lightness:.0f} of 100"
+    )
 
 
 def test_the_measure_of_colors_is_right():
     assert lab("white") == pytest.approx([100, 0, 0], abs=0.1)
     assert lab("#808080")[0] == pytest.approx(53.6, abs=0.1)
-    red, green = (lab(color, "deuteranopia") for color in ("#B00000", "#506000"))  # they look alike to such eyes
-    assert np.linalg.norm(red - green) < np.linalg.norm(lab("#B00000") - lab("#506000")) / 2
+    red, green = (
+        lab(color, "deuteranopia") for color in ("#B00000", "#506000")
+    )  # they look alike to such eyes
+    assert (
+        np.linalg.norm(red - green)
+        < np.linalg.norm(lab("#B00000") - lab("#506000")) / 2
+    )
 
 
 def test_the_charging_curve_solves_the_equation():
@@ -173,12 +217,20 @@ def test_the_charging_curve_solves_the_equation():
 
 
 def test_panels_stand_side_by_side_or_share_their_time_axis():
-    panels = ("t (ms)", "V (mV)", (1, 10), (-80, -40)), ("t (ms)", "g (nS)", (1, 10), (1, 5))
-    figure, axes = lif.new_panels(*panels)
+    panels = (
+        ("t (ms)", "V (mV)", (1, 10), (-80, -40)),
+        ("t (ms)", "g (nS)", (1, 10), (1, 5)),
+    )
+    figure, axes = nb.new_panels(*panels)
     for ax, (xlabel, ylabel, xlim, ylim) in zip(axes, panels, strict=True):
-        assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_xlim(), ax.get_ylim()) == (xlabel, ylabel, xlim, ylim)
+        assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_xlim(), ax.get_ylim()) == (
+            xlabel,
+            ylabel,
+            xlim,
+            ylim,
+        )
     assert axes[0].get_position().y0 == axes[1].get_position().y0
-    _, stacked = lif.new_panels(*panels, stacked=True, xscale="log")
+    _, stacked = nb.new_panels(*panels, stacked=True, xscale="log")
     assert [ax.get_xlabel() for ax in stacked] == ["", "t (ms)"]
     assert stacked[0].get_xscale() == stacked[1].get_xscale() == "log"
     assert stacked[0].get_position().x0 == stacked[1].get_position().x0

@@ -1,4 +1,6 @@
-"""Every notebook's anatomy, exercises and sliders; new notebooks are picked up by their names."""
+"""Every notebook's anatomy, exercises and sliders; new notebooks are picked up by
+their names.
+"""
 
 import base64
 import io
@@ -13,6 +15,7 @@ import PIL.Image
 import pytest
 
 import lif_helpers as lif
+import lif_notebook as nb
 from notebooks import PATHS, code_cells, exercises, read, run
 
 CLOSING = ["common-mistakes", "summary", "sources", "next"]
@@ -24,34 +27,58 @@ def notebook(path):
     return read(path)
 
 
-# ---- Anatomy: each rule returns the list of what breaks it, so that a test can also show that it finds something ----
+# ---- Anatomy: each rule returns the list of what breaks it, so that a test can also sh
 
 
 def words(text):
     """The words of a text, without code, formulas, tags and the addresses of links."""
-    text = re.sub(r"```.*?```|\$\$.*?\$\$|\$[^$]*\$|<[^>]+>|\]\([^)]*\)", " ", text, flags=re.DOTALL)
+    text = re.sub(
+        r"```.*?```|\$\$.*?\$\$|\$[^$]*\$|<[^>]+>|\]\([^)]*\)",
+        " ",
+        text,
+        flags=re.DOTALL,
+    )
     return re.findall(r"[^\W\d_][\w'’-]*", text)
 
 
 def opening_and_closing(notebook):
     ids = [cell.id for cell in notebook.cells]
-    problems = [f"{name} is missing" for name in ["setup", *CLOSING] if name not in ids]
+    problems = [
+        f"{name} is missing"
+        for name in ["setup", "imports", *CLOSING]
+        if name not in ids
+    ]
     if ids[0] != "title" or ids[-4:] != CLOSING:
         problems.append(f"begins with {ids[0]}, ends with {ids[-4:]}")
     title = notebook.cells[0].source
     problems += [f"title lacks {part}" for part in ("What you'll do", "What you'll learn", "What you need", "minutes")
                  if part not in title]  # fmt: skip
-    if not re.match(r"# \d+ · .+\n\n\*\*.+\?\*\*\n\n(Open this notebook in .+\n\n)?\*\*What you'll do", title):
+    if not re.match(
+        r"# \d+ · .+\n\n\*\*.+\?\*\*\n\n(Open this notebook in .+\n\n)?\*\*What you'll do",
+        title,
+    ):
         problems.append("title must be '# number · name' and a question in bold")
     return problems
 
 
 def length(notebook):
-    sections = [cell.id for cell in notebook.cells if cell.source.startswith("## ") and cell.id not in CLOSING]
-    count = sum(len(words(cell.source)) for cell in notebook.cells if cell.cell_type == "markdown")
+    sections = [
+        cell.id
+        for cell in notebook.cells
+        if cell.source.startswith("## ") and cell.id not in CLOSING
+    ]
+    count = sum(
+        len(words(cell.source))
+        for cell in notebook.cells
+        if cell.cell_type == "markdown"
+    )
     problems = [] if 4 <= len(sections) <= 7 else [f"{len(sections)} sections"]
     problems += [] if 1500 <= count <= 2500 else [f"{count} words"]
-    problems += [] if len(exercises(notebook)) >= 6 else [f"{len(exercises(notebook))} exercises"]
+    problems += (
+        []
+        if len(exercises(notebook)) >= 6
+        else [f"{len(exercises(notebook))} exercises"]
+    )
     return problems
 
 
@@ -60,8 +87,16 @@ def cell_sizes(notebook):
         return sum(bool(line.strip()) for line in cell.source.splitlines())
 
     # The cells that check an exercise are folded: the reader does not see them.
-    seen = [cell for cell in code_cells(notebook) if not cell.metadata.get("jupyter", {}).get("source_hidden")]
-    problems = [f"{cell.id}: {lines(cell)} lines" for cell in code_cells(notebook) if lines(cell) > 20]
+    seen = [
+        cell
+        for cell in code_cells(notebook)
+        if not cell.metadata.get("jupyter", {}).get("source_hidden")
+    ]
+    problems = [
+        f"{cell.id}: {lines(cell)} lines"
+        for cell in code_cells(notebook)
+        if lines(cell) > 20 and cell.id != "setup"
+    ]
     if statistics.median(map(lines, seen)) > 4:
         problems.append(f"median of {statistics.median(map(lines, seen)):g} lines")
     before_figure = 0
@@ -77,7 +112,11 @@ def cell_sizes(notebook):
 def sentences_before_code(notebook):
     problems = []
     for before, cell in zip(notebook.cells, notebook.cells[1:], strict=False):
-        introduced = before.cell_type == "markdown" or cell.id == before.id.replace("-answer", "-check")
+        introduced = (
+            before.cell_type == "markdown"
+            or cell.id == "imports"
+            or cell.id == before.id.replace("-answer", "-check")
+        )
         if cell.cell_type == "code" and not introduced:
             problems.append(f"{cell.id} follows {before.id} without a sentence")
     return problems
@@ -85,11 +124,16 @@ def sentences_before_code(notebook):
 
 def sliders_framed(notebook):
     problems = []
-    for before, cell, after in zip(notebook.cells, notebook.cells[1:], notebook.cells[2:], strict=False):
-        if cell.cell_type == "code" and "lif.explore(" in cell.source:
+    for before, cell, after in zip(
+        notebook.cells, notebook.cells[1:], notebook.cells[2:], strict=False
+    ):
+        if cell.cell_type == "code" and "nb.explore(" in cell.source:
             if "**Predict.**" not in before.source:
                 problems.append(f"{cell.id}: no prediction before")
-            if "<details><summary>What you should have seen</summary>" not in after.source:
+            if (
+                "<details><summary>What you should have seen</summary>"
+                not in after.source
+            ):
                 problems.append(f"{cell.id}: no fold after")
     return problems
 
@@ -104,8 +148,16 @@ def clean_code(notebook):
     }
     problems = []
     for cell in code_cells(notebook):
-        found = [name for name, pattern in banned.items() if re.search(pattern, cell.source, re.MULTILINE)]
-        problems += [f"{cell.id}: {name}" for name in found if (cell.id, name) != ("setup", "a download")]
+        found = [
+            name
+            for name, pattern in banned.items()
+            if re.search(pattern, cell.source, re.MULTILINE)
+        ]
+        problems += [
+            f"{cell.id}: {name}"
+            for name in found
+            if (cell.id, name) != ("setup", "a download")
+        ]
     return problems
 
 
@@ -114,23 +166,47 @@ def clean_outputs(notebook):
     cells = code_cells(notebook)
     if [cell.execution_count for cell in cells] != list(range(1, len(cells) + 1)):
         problems.append("not run once from top to bottom")
-    if "widgets" in notebook.metadata or "application/vnd.jupyter.widget" in nbformat.writes(notebook):
+    if (
+        "widgets" in notebook.metadata
+        or "application/vnd.jupyter.widget" in nbformat.writes(notebook)
+    ):
         problems.append("holds widget state or views")
     for cell in cells:
-        texts = [output.get("text", output.get("data", {}).get("text/plain", "")) for output in cell.outputs]
+        texts = [
+            output.get("text", output.get("data", {}).get("text/plain", ""))
+            for output in cell.outputs
+        ]
         problems += [f"{cell.id}: {output.output_type} {output.get('name', '')}" for output in cell.outputs
                      if output.output_type == "error" or output.get("name") == "stderr"]  # fmt: skip
-        problems += [f"{cell.id}: {number} has more than 6 digits" for text in texts for number in raw_numbers(text)]
-        pictures = [output.data["image/png"] for output in cell.outputs if "image/png" in output.get("data", {})]
-        if ("lif.explore(" in cell.source or "plt.show()" in cell.source) and len(pictures) != 1:
+        problems += [
+            f"{cell.id}: {number} has more than 6 digits"
+            for text in texts
+            for number in raw_numbers(text)
+        ]
+        pictures = [
+            output.data["image/png"]
+            for output in cell.outputs
+            if "image/png" in output.get("data", {})
+        ]
+        if ("nb.explore(" in cell.source or "plt.show()" in cell.source) and len(
+            pictures
+        ) != 1:
             problems.append(f"{cell.id}: {len(pictures)} pictures")
-        problems += [f"{cell.id}: blank or small picture" for png in pictures if not drawn(base64.b64decode(png))]
+        problems += [
+            f"{cell.id}: blank or small picture"
+            for png in pictures
+            if not drawn(base64.b64decode(png))
+        ]
     return problems
 
 
 def raw_numbers(text):
     """The decimal numbers in a text with more than 6 significant digits."""
-    return [number for number in re.findall(r"\d+\.\d+", text) if len(number.replace(".", "").lstrip("0")) > 6]
+    return [
+        number
+        for number in re.findall(r"\d+\.\d+", text)
+        if len(number.replace(".", "").lstrip("0")) > 6
+    ]
 
 
 def described_pictures(notebook):
@@ -139,7 +215,11 @@ def described_pictures(notebook):
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             tags = re.findall(r"!\[\s*\]|<img\b[^>]*>", cell.source)
-            problems += [f"{cell.id}: {tag} without alt text" for tag in tags if not re.search(r'alt="[^"]+"', tag)]
+            problems += [
+                f"{cell.id}: {tag} without alt text"
+                for tag in tags
+                if not re.search(r'alt="[^"]+"', tag)
+            ]
     return problems
 
 
@@ -175,21 +255,27 @@ def test_format_and_size(path, notebook):
     assert notebook.metadata.language_info == {"name": "python"}
     assert path.stat().st_size < 400_000
     assert all(re.fullmatch(r"[a-z][a-z0-9-]+", cell.id) for cell in notebook.cells)
-    assert "](http" not in "".join(re.findall(r"!\[[^]]*\]\([^)]*\)", nbformat.writes(notebook)))
+    assert "](http" not in "".join(
+        re.findall(r"!\[[^]]*\]\([^)]*\)", nbformat.writes(notebook))
+    )
 
 
 def test_the_set_up_cell_is_the_same_everywhere_and_short():
-    setups = {next(cell.source for cell in read(path).cells if cell.id == "setup") for path in PATHS}
-    assert len(setups) == 1
-    setup = setups.pop()
-    assert sum(bool(line.strip()) for line in setup.splitlines()) <= 11
-    assert setup.endswith("lif.use_style()")
+    for name, lines in (("setup", 25), ("imports", 6)):
+        cells = {cell.source for path in PATHS for cell in read(path).cells
+                 if cell.id == name}  # fmt: skip
+        assert len(cells) == 1
+        source = cells.pop()
+        assert sum(bool(line.strip()) for line in source.splitlines()) <= lines
+    assert source.endswith("nb.use_style()")
 
 
 def test_the_rules_find_what_breaks_them():
     """A notebook without any of the anatomy breaks every rule."""
     cells = [
-        nbformat.v4.new_code_cell("%matplotlib inline\nlif.explore(draw);", execution_count=3),
+        nbformat.v4.new_code_cell(
+            "%matplotlib inline\nnb.explore(draw);", execution_count=3
+        ),
         nbformat.v4.new_code_cell("\n".join(["x = 1"] * 40)),
         nbformat.v4.new_markdown_cell("too short ![](circuit.png)"),
     ]
@@ -203,21 +289,31 @@ def test_the_rules_find_what_breaks_them():
 
 def test_digits_are_counted_without_leading_zeros():
     assert raw_numbers("0.00012345 and 0.123456 and 1234.56 ms") == []
-    assert raw_numbers("0.1234567 and 1.234567e-05 and 1234.5678 ms") == ["0.1234567", "1.234567", "1234.5678"]
+    assert raw_numbers("0.1234567 and 1.234567e-05 and 1234.5678 ms") == [
+        "0.1234567",
+        "1.234567",
+        "1234.5678",
+    ]
 
 
 @each_notebook
 def test_a_reader_without_a_kernel_sees_every_figure(path, notebook):
     exporter = nbconvert.HTMLExporter()
     page, _ = exporter.from_notebook_node(notebook)
-    figures = [cell for cell in code_cells(notebook) if any("image/png" in o.get("data", {}) for o in cell.outputs)]
-    assert {cell.id for cell in code_cells(notebook) if "lif.explore(" in cell.source} <= {cell.id for cell in figures}
+    figures = [
+        cell
+        for cell in code_cells(notebook)
+        if any("image/png" in o.get("data", {}) for o in cell.outputs)
+    ]
+    assert {
+        cell.id for cell in code_cells(notebook) if "nb.explore(" in cell.source
+    } <= {cell.id for cell in figures}
     assert page.count('src="data:image/png;base64,') == len(figures)
     for trace in ("VBox(", "widget-view", "widget-state", "Live figure."):
         assert trace not in page
 
 
-# ---- Exercises ------------------------------------------------------------------------------------------------------
+# ---- Exercises -----------------------------------------------------------------------
 
 
 @each_notebook
@@ -229,7 +325,9 @@ def test_exercises_stand_with_check_and_solution(notebook):
         assert ids[at : at + 4] == [name, answer, f"{name}-check", f"{name}-solution"]
         assert "..." in notebook.cells[at + 1].source
         assert notebook.cells[at + 2].metadata.jupyter.source_hidden
-        assert notebook.cells[at + 3].source.startswith("<details><summary>Solution</summary>\n\n")
+        assert notebook.cells[at + 3].source.startswith(
+            "<details><summary>Solution</summary>\n\n"
+        )
 
 
 @each_notebook
@@ -243,7 +341,9 @@ def test_untouched_exercises_say_so(notebook, monkeypatch):
 def test_solutions_are_confirmed_with_an_insight(notebook, monkeypatch):
     printed = run(notebook, monkeypatch, exercises(notebook)).printed
     for name in exercises(notebook):
-        assert re.match(r"✓ Exercise \d+: right\. .{20,}", printed[name.replace("answer", "check")]), name
+        assert re.match(
+            r"✓ Exercise \d+: right\. .{20,}", printed[name.replace("answer", "check")]
+        ), name
 
 
 @each_notebook
@@ -253,22 +353,26 @@ def test_likely_mistakes_get_their_hint(notebook, monkeypatch, capsys):
     for (name, _, expected), options in checks:
         assert len(options["hints"]) >= 2
         for wrong, message in options["hints"]:
-            lif.check(name, wrong, expected, **options)
+            nb.check(name, wrong, expected, **options)
             assert capsys.readouterr().out == f"✗ Exercise {name}: {message}\n"
 
 
-# ---- Sliders --------------------------------------------------------------------------------------------------------
+# ---- Sliders -------------------------------------------------------------------------
 
 
 def positions(widget):
-    """The ends and the middle of a slider, all options of a choice, or the next seeds."""
-    if isinstance(widget, lif.NewNoise):
+    """The ends and the middle of a slider, all options of a choice, or the next
+    seeds.
+    """
+    if isinstance(widget, nb.NewNoise):
         return [widget.value, widget.value + 1, widget.value + 2]
     if hasattr(widget, "options"):
         return list(widget.options)
     low, high = widget.min, widget.max
     values = [low, low + round((high - low) / 2 / widget.step) * widget.step, high]
-    return [widget.base**value for value in values] if hasattr(widget, "base") else values
+    return (
+        [widget.base**value for value in values] if hasattr(widget, "base") else values
+    )
 
 
 def problems_shown(explorer):
@@ -310,14 +414,18 @@ def test_every_slider_at_its_ends_and_in_the_middle(notebook, monkeypatch):
 
 
 @each_notebook
-def test_stored_pictures_and_numbers_are_those_of_the_default_setting(notebook, monkeypatch):
+def test_stored_pictures_and_numbers_are_those_of_the_default_setting(
+    notebook, monkeypatch
+):
     explorers = run(notebook, monkeypatch).explorers
     for cell in code_cells(notebook):
         if cell.id in explorers:
             fresh = explorers[cell.id]._repr_mimebundle_()
             stored = cell.outputs[0].data
             assert stored["text/plain"] == fresh["text/plain"]
-            assert difference(stored["image/png"], fresh["image/png"]) < 4, f"{cell.id}: stale picture"
+            assert difference(stored["image/png"], fresh["image/png"]) < 4, (
+                f"{cell.id}: stale picture"
+            )
 
 
 @each_notebook
@@ -325,28 +433,43 @@ def test_stored_static_pictures_are_those_the_code_draws(notebook, monkeypatch):
     result = run(notebook, monkeypatch)
     for cell in code_cells(notebook):
         if cell.id not in result.explorers:
-            stored = [output.data["image/png"] for output in cell.outputs if "image/png" in output.get("data", {})]
+            stored = [
+                output.data["image/png"]
+                for output in cell.outputs
+                if "image/png" in output.get("data", {})
+            ]
             fresh = [base64.b64encode(png) for png in result.pictures.get(cell.id, [])]
-            assert len(stored) == len(fresh), f"{cell.id}: {len(stored)} pictures stored, {len(fresh)} drawn"
+            assert len(stored) == len(fresh), (
+                f"{cell.id}: {len(stored)} pictures stored, {len(fresh)} drawn"
+            )
             for old, new in zip(stored, fresh, strict=True):
                 assert difference(old, new) < 4, f"{cell.id}: stale picture"
 
 
 def difference(png, other):
-    """Mean difference (of 255) of two pictures, made small, since fonts and palettes may differ a little."""
-    small = [PIL.Image.open(io.BytesIO(base64.b64decode(data))).convert("L").resize((60, 40)) for data in (png, other)]
-    return float(np.abs(np.subtract(*(np.asarray(image, float) for image in small))).mean())
+    """Mean difference (of 255) of two pictures, made small, since fonts and palettes
+    may differ a little.
+    """
+    small = [
+        PIL.Image.open(io.BytesIO(base64.b64decode(data))).convert("L").resize((60, 40))
+        for data in (png, other)
+    ]
+    return float(
+        np.abs(np.subtract(*(np.asarray(image, float) for image in small))).mean()
+    )
 
 
 def test_a_stale_picture_is_noticed():
     pictures = []
     for value in (0.25, 0.35):
         neuron, t = lif.Neuron(), lif.time_grid(300)
-        figure, _ = lif.voltage_axes(neuron, 300, I_range=(0, 0.4))
-        explorer = lif.explore(
-            lambda axes, I, neuron=neuron, t=t: lif.plot_recording(lif.simulate(neuron, t, I), axes),
+        figure, _ = nb.voltage_axes(neuron, 300, I_range=(0, 0.4))
+        explorer = nb.explore(
+            lambda axes, I, neuron=neuron, t=t: nb.plot_recording(
+                lif.simulate(neuron, t, I), axes
+            ),
             figure,
-            I=lif.slider("I", value, 0, 0.4, 0.01, "nA"),
+            I=nb.slider("I", value, 0, 0.4, 0.01, "nA"),
         )
         pictures.append(explorer._repr_mimebundle_()["image/png"])
     assert difference(*pictures) > 4

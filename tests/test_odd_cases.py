@@ -9,14 +9,20 @@ import numpy as np
 import pytest
 
 import lif_helpers as lif
+import lif_notebook as nb
 
 mpl.use("agg")
-GREY = tuple(bytes.fromhex(lif.COLORS["before"][1:]))
+GREY = tuple(bytes.fromhex(nb.COLORS["before"][1:]))
 
 
 def make(draw, h=2):
-    figure, _ = lif.new_axes("x", "y", (0, 10), (0, 10))
-    return lif.explore(draw, figure, h=lif.slider("h", h, 0, 9, 1, "mV"), s=lif.slider("s", 0, -1, 1, 0.1))
+    figure, _ = nb.new_axes("x", "y", (0, 10), (0, 10))
+    return nb.explore(
+        draw,
+        figure,
+        h=nb.slider("h", h, 0, 9, 1, "mV"),
+        s=nb.slider("s", 0, -1, 1, 0.1),
+    )
 
 
 def test_bars_leave_nothing_behind():
@@ -93,18 +99,22 @@ def test_draw_must_return_text():
 
 def test_a_log_slider_from_zero_is_refused_in_words():
     with pytest.raises(ValueError, match="slider c"):
-        lif.slider("c", 1, 0, 10, 0.1, log=True)
+        nb.slider("c", 1, 0, 10, 0.1, log=True)
 
 
-@pytest.mark.parametrize(("step", "decimals"), [(0.25, ".2f"), (2.5, ".1f"), (0.025, ".3f")])
+@pytest.mark.parametrize(
+    ("step", "decimals"), [(0.25, ".2f"), (2.5, ".1f"), (0.025, ".3f")]
+)
 def test_the_readout_shows_every_step(step, decimals):
-    assert lif.slider("x", 0, 0, 10, step).readout_format == decimals
+    assert nb.slider("x", 0, 0, 10, step).readout_format == decimals
 
 
 @pytest.mark.parametrize("V_range", [(-60, -40), (-49, -40), (-45, -40)])
 def test_no_level_is_labelled_outside_the_axes(V_range):
-    _, axes = lif.voltage_axes(lif.Neuron(), 100, V_range=V_range)
-    assert all(V_range[0] <= text.get_position()[1] <= V_range[1] for text in axes[0].texts)
+    _, axes = nb.voltage_axes(lif.Neuron(), 100, V_range=V_range)
+    assert all(
+        V_range[0] <= text.get_position()[1] <= V_range[1] for text in axes[0].texts
+    )
     plt.close("all")
 
 
@@ -112,14 +122,17 @@ def test_no_level_is_labelled_outside_the_axes(V_range):
 def test_huge_answers_raise_no_warning(answer, expected):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        lif.check("1", answer, expected)
+        nb.check("1", answer, expected)
 
 
-@pytest.mark.parametrize(("answer", "expected"), [(np.complex128(0.2 + 5j), 0.2), (True, 1), (np.array([True]), [1])])
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [(np.complex128(0.2 + 5j), 0.2), (True, 1), (np.array([True]), [1])],
+)
 def test_complex_numbers_and_truth_values_are_not_numbers(capsys, answer, expected):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        lif.check("1", answer, expected)
+        nb.check("1", answer, expected)
     assert capsys.readouterr().out.startswith("✗")
 
 
@@ -137,14 +150,15 @@ endless.append(endless)
 
 
 @pytest.mark.parametrize(
-    ("answer", "expected"), [(endless, 0.2), (speechless, 0.2), (3, {1: 2.0}), ({1: 3.0}, {1: 2.0})]
+    ("answer", "expected"),
+    [(endless, 0.2), (speechless, 0.2), (3, {1: 2.0}), ({1: 3.0}, {1: 2.0})],
 )
 def test_check_never_raises(answer, expected):
-    lif.check("1", answer, expected)
+    nb.check("1", answer, expected)
 
 
 def test_listen_refuses_trials_in_words():
     recording = lif.simulate(lif.Neuron(), lif.time_grid(100), np.full((2, 1), 0.4))
     with pytest.raises(ValueError, match="single trial"):
-        lif.listen(recording)
+        nb.listen(recording)
     assert math.isfinite(recording.rate.sum())

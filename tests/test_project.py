@@ -1,4 +1,6 @@
-"""The project around the notebooks: one set of dependencies, links that lead somewhere, clean files."""
+"""The project around the notebooks: one set of dependencies, links that lead
+somewhere, clean files.
+"""
 
 import ast
 import os
@@ -19,8 +21,17 @@ from notebooks import PATHS, ROOT, code_cells, exercises, read
 COURSE = {"numpy", "matplotlib", "ipywidgets", "jupyterlab"}
 TESTED_WITH = {"nbval", "pytest"}
 PICTURES = {".png", ".gif"}
-IMPORTED = {"ipywidgets", "matplotlib", "numpy", "PIL", "IPython", "traitlets"}  # the last three come with the others
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+IMPORTED = {
+    "ipywidgets",
+    "matplotlib",
+    "numpy",
+    "PIL",
+    "IPython",
+    "traitlets",
+}  # the last three come with the others
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))[
+    "project"
+]
 TARGETS = [
     "help",
     "lab",
@@ -34,26 +45,68 @@ TARGETS = [
     "bench",
 ]
 git = shutil.which("git")
-posix = pytest.mark.skipif(os.name == "nt" or not shutil.which("make"), reason="make is not on this machine")
+posix = pytest.mark.skipif(
+    os.name == "nt" or not shutil.which("make"), reason="make is not on this machine"
+)
 
 
 def bounds(requirements):
-    return dict(re.fullmatch(r"([\w-]+)(>=[\d.]+)?(?:;.*)?", line).groups() for line in requirements)
+    return dict(
+        re.fullmatch(r"([\w-]+)(>=[\d.]+)?(?:;.*)?", line).groups()
+        for line in requirements
+    )
 
 
 def tracked_files():
     if not git or not (ROOT / ".git").exists():
         pytest.skip("not a git checkout")
-    listed = subprocess.run([git, "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        [git, "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     return [ROOT / name for name in listed.splitlines() if (ROOT / name).exists()]
+
+
+MODULES = sorted(ROOT.glob("lif_*.py"))
+# Which room of the course may use which: the neuron knows nothing of the page.
+ROOMS = {
+    "lif_helpers": set(),
+    "lif_figures": {"lif_helpers"},
+    "lif_live": {"lif_helpers", "lif_figures"},
+    "lif_exercises": {"lif_helpers"},
+    "lif_notebook": {"lif_figures", "lif_live", "lif_exercises"},
+}
+
+
+def imports(path):
+    """The top-level names of all modules that a file imports."""
+    tree = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    names = set()
+    for node in tree:
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module.split(".")[0])
+    return names
 
 
 def test_the_course_runs_on_four_packages():
     assert set(bounds(PROJECT["dependencies"])) == COURSE
-    tree = ast.parse((ROOT / "lif_helpers.py").read_text(encoding="utf-8"))
-    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    names |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) == IMPORTED
+    found = set().union(*map(imports, MODULES))
+    assert found - sys.stdlib_module_names - set(ROOMS) == IMPORTED
+    assert imports(ROOT / "lif_helpers.py") - sys.stdlib_module_names == {"numpy"}
+
+
+def test_the_rooms_are_known_everywhere_and_no_arrow_runs_back():
+    assert {path.stem: imports(path) & set(ROOMS) for path in MODULES} == ROOMS
+    setup = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert set(setup["tool"]["setuptools"]["py-modules"]) == set(ROOMS)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_module_can_be_read_in_a_quarter_of_an_hour(path):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert sum(bool(line.strip()) for line in lines) <= 620
+    assert max(map(len, lines)) <= 88
 
 
 def test_environment_yml_agrees_with_pyproject():
@@ -67,30 +120,41 @@ def test_environment_yml_agrees_with_pyproject():
     assert bounds(others) == wanted
 
 
-def test_the_helper_module_can_be_read_in_a_quarter_of_an_hour():
-    lines = (ROOT / "lif_helpers.py").read_text(encoding="utf-8").splitlines()
-    assert sum(bool(line.strip()) for line in lines) <= 760
-
-
-@pytest.mark.parametrize("path", [ROOT / "README.md", *PATHS], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", [ROOT / "README.md", *PATHS], ids=lambda path: path.name
+)
 def test_links_lead_to_files(path):
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".ipynb":
-        text = "\n".join(cell.source for cell in nbformat.reads(text, 4).cells if cell.cell_type == "markdown")
-    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if not re.match(r"https?://|#", link)]
-    assert [link for link in links if not (path.parent / link.split("#")[0]).exists()] == []
+        text = "\n".join(
+            cell.source
+            for cell in nbformat.reads(text, 4).cells
+            if cell.cell_type == "markdown"
+        )
+    links = [
+        link
+        for link in re.findall(r"\]\(([^)\s]+)\)", text)
+        if not re.match(r"https?://|#", link)
+    ]
+    assert [
+        link for link in links if not (path.parent / link.split("#")[0]).exists()
+    ] == []
     assert path.name != "README.md" or links
 
 
 def test_every_notebook_stands_in_the_readme():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert [path.name for path in PATHS if f"](notebooks/{path.name})" not in readme] == []
+    assert [
+        path.name for path in PATHS if f"](notebooks/{path.name})" not in readme
+    ] == []
 
 
 def test_the_readmes_map_of_the_course_is_true():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = re.findall(
-        r"^\| \[\d\d .+?\]\(notebooks/(.+?)\) \| (.+?) \| (\d+) \| (\d+) \| (\d+) \|$", readme, re.MULTILINE
+        r"^\| \[\d\d .+?\]\(notebooks/(.+?)\) \| (.+?) \| (\d+) \| (\d+) \| (\d+) \|$",
+        readme,
+        re.MULTILINE,
     )
     said = {name: (question, *map(int, numbers)) for name, question, *numbers in rows}
     assert list(said) == [path.name for path in PATHS]
@@ -99,13 +163,15 @@ def test_the_readmes_map_of_the_course_is_true():
         title = notebook.cells[0].source
         question = re.search(r"^\*\*(.+\?)\*\*$", title, re.MULTILINE).group(1)
         minutes = int(re.search(r"bout (\d+) minutes", title).group(1))
-        live = sum("lif.explore(" in cell.source for cell in code_cells(notebook))
+        live = sum("nb.explore(" in cell.source for cell in code_cells(notebook))
         assert said[path.name] == (question, minutes, len(exercises(notebook)), live)
 
 
 def test_the_readmes_commands_exist():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"make ([a-z]+(?:-[a-z]+)?)\b(?= |`|$)", readme, re.MULTILINE)) <= set(TARGETS)
+    assert set(
+        re.findall(r"make ([a-z]+(?:-[a-z]+)?)\b(?= |`|$)", readme, re.MULTILINE)
+    ) <= set(TARGETS)
     pip = re.search(r"pip install (.+)", readme).group(1).split()
     assert set(pip) == COURSE
     code = re.search(r"```python\n(.*?)```", readme, re.DOTALL).group(1)
@@ -129,19 +195,30 @@ def test_pictures_in_the_readme_have_words():
     assert all(len(words) > 20 or words in ("Binder", "Colab") for words in pictures)
 
 
-# ---- Binder and GitHub ----------------------------------------------------------------------------------------------
+# ---- Binder and GitHub ---------------------------------------------------------------
 
 
 def test_binder_finds_the_environment_and_its_python():
     pytest.importorskip("repo2docker", reason="jupyter-repo2docker is not installed")
     command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", str(ROOT)]
-    result = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120)
+    result = subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", timeout=120
+    )
     said = result.stdout + result.stderr
     assert result.returncode == 0, said
     assert "Building conda environment for python=3.12" in said
     assert re.search(r"COPY .*environment\.yml", said)
     # What would make Binder ignore environment.yml, or do more than it says.
-    others = ("binder", ".binder", "requirements.txt", "Dockerfile", "runtime.txt", "setup.py", "Pipfile", "apt.txt")
+    others = (
+        "binder",
+        ".binder",
+        "requirements.txt",
+        "Dockerfile",
+        "runtime.txt",
+        "setup.py",
+        "Pipfile",
+        "apt.txt",
+    )
     assert [name for name in others if (ROOT / name).exists()] == []
 
 
@@ -151,28 +228,43 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_workflows_follow_the_schema(path, tmp_path):
     pytest.importorskip("check_jsonschema", reason="check-jsonschema is not installed")
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows"]
+    command = [
+        sys.executable,
+        "-m",
+        "check_jsonschema",
+        "--builtin-schema",
+        "vendor.github-workflows",
+    ]
     result = subprocess.run([*command, str(path)], capture_output=True, text=True)
     assert result.returncode == 0, result.stdout
     broken = tmp_path / "broken.yml"  # the schema does notice
-    broken.write_text(path.read_text(encoding="utf-8").replace("runs-on", "run-on"), encoding="utf-8")
+    broken.write_text(
+        path.read_text(encoding="utf-8").replace("runs-on", "run-on"), encoding="utf-8"
+    )
     assert subprocess.run([*command, str(broken)], capture_output=True).returncode == 1
 
 
 def test_workflows_run_on_all_systems_and_versions():
     (path,) = WORKFLOWS
     workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
-    assert {"push", "pull_request", "schedule", "workflow_dispatch"} == set(workflow[True])  # "on", to YAML
+    assert {"push", "pull_request", "schedule", "workflow_dispatch"} == set(
+        workflow[True]
+    )  # "on", to YAML
     versions = ["3.11", "3.12", "3.13", "3.14"]
     jobs = workflow["jobs"]
-    assert jobs["make"]["strategy"]["matrix"] == {"os": ["ubuntu-latest", "macos-latest"], "python": versions}
+    assert jobs["make"]["strategy"]["matrix"] == {
+        "os": ["ubuntu-latest", "macos-latest"],
+        "python": versions,
+    }
     assert jobs["windows"]["strategy"]["matrix"]["python"] == versions
     assert set(jobs["variants"]["strategy"]["matrix"]["variant"]) <= set(TARGETS)
     assert PROJECT["requires-python"] == f">={versions[0]}"
 
 
 def unclean(text):
-    """Traces of a machine: its folders, its user, its package registry, its temporary files."""
+    """Traces of a machine: its folders, its user, its package registry, its
+    temporary files.
+    """
     pattern = r"/(?:root|home|Users|tmp|work|opt)/\w+|ipykernel_\d+|[A-Z]:\\\\Users|pypi\.org|files\.pythonhosted"
     return re.findall(pattern, text)
 
@@ -187,12 +279,18 @@ def test_files_carry_no_traces_of_a_machine():
 def test_no_scratch_files_are_tracked():
     allowed = {".ipynb", ".py", ".md", ".yml", ".toml", ".cfg", ".txt", *PICTURES}
     bare = {"LICENSE", "Makefile", ".gitignore", ".gitattributes", "run"}
-    assert [path.name for path in tracked_files() if path.suffix not in allowed and path.name not in bare] == []
+    assert [
+        path.name
+        for path in tracked_files()
+        if path.suffix not in allowed and path.name not in bare
+    ] == []
 
 
 @posix
 def test_make_lists_its_targets():
-    listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["make"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     assert re.findall(r"^make (\S+)", listed, re.MULTILINE) == TARGETS
 
 
@@ -201,7 +299,10 @@ def test_make_lists_its_targets():
     ("script", "sentence"),
     [
         ("#!/bin/sh\nexit 1\n", "This course needs Python 3.11 or newer"),
-        ('#!/bin/sh\ncase "$2" in *venv*) exit 1;; esac\n', "The venv module of .* is missing. Install it"),
+        (
+            '#!/bin/sh\ncase "$2" in *venv*) exit 1;; esac\n',
+            "The venv module of .* is missing. Install it",
+        ),
     ],
     ids=["old Python", "no venv"],
 )
@@ -212,7 +313,10 @@ def test_a_missing_prerequisite_gives_one_clear_sentence(tmp_path, script, sente
     python.write_text(script)
     python.chmod(0o755)
     result = subprocess.run(
-        ["make", "--no-print-directory", "test", f"PYTHON={python}"], cwd=tmp_path, capture_output=True, text=True
+        ["make", "--no-print-directory", "test", f"PYTHON={python}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
     )
     assert result.returncode != 0
     assert re.match(sentence, result.stdout)

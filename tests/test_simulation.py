@@ -1,4 +1,6 @@
-"""`simulate` against closed forms, a slow reference, an Euler loop and, where installed, Brian2."""
+"""`simulate` against closed forms, a slow reference, an Euler loop and, where
+installed, Brian2.
+"""
 
 import dataclasses
 import math
@@ -16,7 +18,9 @@ import lif_helpers as lif
 def interval(neuron, current):
     """The interspike interval at constant current, from the equation."""
     V_inf = neuron.E_L + neuron.R * current
-    return neuron.t_ref + neuron.tau_m * math.log((V_inf - neuron.V_reset) / (V_inf - neuron.V_th))
+    return neuron.t_ref + neuron.tau_m * math.log(
+        (V_inf - neuron.V_reset) / (V_inf - neuron.V_th)
+    )
 
 
 def floats(low, high):
@@ -28,20 +32,33 @@ def neurons(draw):
     E_L = draw(floats(-80, -60))
     V_th = E_L + draw(floats(1, 30))
     V_reset = V_th - draw(floats(1, 40))
-    return lif.Neuron(draw(floats(1, 100)), draw(floats(5, 500)), E_L, V_th, V_reset, draw(floats(0, 20)))
+    return lif.Neuron(
+        draw(floats(1, 100)),
+        draw(floats(5, 500)),
+        E_L,
+        V_th,
+        V_reset,
+        draw(floats(0, 20)),
+    )
 
 
 @pytest.mark.parametrize("dt", [0.01, 0.1, 1, 7.3])
 @pytest.mark.parametrize("times_rheobase", [1.0001, 1.01, 1.5, 3, 10, 30, 100])
 @pytest.mark.parametrize("t_ref", [0, 2, 5.55])
-def test_constant_current_gives_the_interval_of_the_closed_form(dt, times_rheobase, t_ref):
+def test_constant_current_gives_the_interval_of_the_closed_form(
+    dt, times_rheobase, t_ref
+):
     neuron = lif.Neuron(t_ref=t_ref)
     current = times_rheobase * neuron.rheobase
     expected = interval(neuron, current)
-    spikes = lif.simulate(neuron, lif.time_grid(math.ceil(12 * expected / dt + 1) * dt, dt), current).spike_times
+    spikes = lif.simulate(
+        neuron, lif.time_grid(math.ceil(12 * expected / dt + 1) * dt, dt), current
+    ).spike_times
     assert len(spikes) >= 10
     np.testing.assert_allclose(np.diff(spikes), expected, rtol=1e-9)
-    first = neuron.tau_m * math.log1p((neuron.V_th - neuron.E_L) / (neuron.R * current - (neuron.V_th - neuron.E_L)))
+    first = neuron.tau_m * math.log1p(
+        (neuron.V_th - neuron.E_L) / (neuron.R * current - (neuron.V_th - neuron.E_L))
+    )
     np.testing.assert_allclose(spikes[0], first, rtol=1e-9)
 
 
@@ -66,13 +83,22 @@ def test_any_neuron_keeps_the_interval_of_the_closed_form(neuron, times_rheobase
     varying=st.booleans(),
     seed=st.integers(0, 2**32),
 )
-def test_any_inputs_agree_with_the_slow_reference(neuron, dt, samples, drive, noise, conductance, varying, seed):
+def test_any_inputs_agree_with_the_slow_reference(
+    neuron, dt, samples, drive, noise, conductance, varying, seed
+):
     rng = np.random.default_rng(seed)
     current = (drive + noise * rng.standard_normal(samples)) / neuron.R
-    g_E, g_I = conductance / neuron.R * rng.exponential(size=(2, samples if varying else 1)) * np.ones((1, samples))
+    g_E, g_I = (
+        conductance
+        / neuron.R
+        * rng.exponential(size=(2, samples if varying else 1))
+        * np.ones((1, samples))
+    )
     t = 3.3 + np.arange(samples) * dt
     given = (g_E, g_I) if varying else (g_E[0], g_I[0])
-    recording = lif.simulate(neuron, t, current, g_E=given[0], g_I=given[1], E_E=-5, E_I=-77)
+    recording = lif.simulate(
+        neuron, t, current, g_E=given[0], g_I=given[1], E_E=-5, E_I=-77
+    )
     V, spikes = reference(neuron, t, current, g_E, g_I, E_E=-5, E_I=-77)
     assert len(recording.spike_times) == len(spikes)
     np.testing.assert_allclose(recording.spike_times, spikes, rtol=1e-9)
@@ -86,7 +112,9 @@ def test_long_recordings_agree_with_the_slow_reference_across_blocks():
     g_E = lif.synaptic_conductance(t, lif.poisson_spikes(300, 6_000, seed=4), 0.002, 5)
     g_I = lif.synaptic_conductance(t, lif.poisson_spikes(100, 6_000, seed=5), 0.004, 10)
     for conductances in ((np.zeros_like(t), np.zeros_like(t)), (g_E, g_I)):
-        recording = lif.simulate(neuron, t, current, g_E=conductances[0], g_I=conductances[1])
+        recording = lif.simulate(
+            neuron, t, current, g_E=conductances[0], g_I=conductances[1]
+        )
         V, spikes = reference(neuron, t, current, *conductances)
         assert len(spikes) > 50
         np.testing.assert_allclose(recording.spike_times, spikes, rtol=1e-9)
@@ -96,8 +124,12 @@ def test_long_recordings_agree_with_the_slow_reference_across_blocks():
 def test_a_refractory_period_longer_than_a_block_is_kept():
     neuron = lif.Neuron(t_ref=4_000.05)
     recording = lif.simulate(neuron, lif.time_grid(10_000), 0.5)
-    np.testing.assert_allclose(np.diff(recording.spike_times), interval(neuron, 0.5), rtol=1e-9)
-    held = (recording.t > recording.spike_times[0]) & (recording.t < recording.spike_times[0] + neuron.t_ref)
+    np.testing.assert_allclose(
+        np.diff(recording.spike_times), interval(neuron, 0.5), rtol=1e-9
+    )
+    held = (recording.t > recording.spike_times[0]) & (
+        recording.t < recording.spike_times[0] + neuron.t_ref
+    )
     assert held.sum() > 2 * lif._BLOCK
     assert (recording.V[held] == neuron.V_reset).all()
 
@@ -120,14 +152,21 @@ def test_the_error_of_an_euler_loop_is_in_proportion_to_dt():
     for dt in (0.2, 0.1, 0.05, 0.025):
         t = lif.time_grid(100, dt)
         current = lif.step_current(t, 0.15, 20, 70)
-        errors.append(np.abs(euler(neuron, t, current)[0] - lif.simulate(neuron, t, current).V).max())
+        errors.append(
+            np.abs(
+                euler(neuron, t, current)[0] - lif.simulate(neuron, t, current).V
+            ).max()
+        )
     np.testing.assert_allclose(np.divide(errors[:-1], errors[1:]), 2, rtol=0.02)
 
 
 def test_an_euler_loop_with_small_dt_fires_at_the_same_times():
     neuron, t = lif.Neuron(t_ref=0), lif.time_grid(300, 0.002)
     current = lif.sine_current(t, 0.25, 8) + 0.15
-    exact, loop = lif.simulate(neuron, t, current).spike_times, euler(neuron, t, current)[1]
+    exact, loop = (
+        lif.simulate(neuron, t, current).spike_times,
+        euler(neuron, t, current)[1],
+    )
     assert len(exact) == len(loop) > 4
     np.testing.assert_allclose(exact, loop, atol=0.03)
 
@@ -135,7 +174,9 @@ def test_an_euler_loop_with_small_dt_fires_at_the_same_times():
 @settings(deadline=None)
 @given(neurons())
 def test_at_exactly_the_rheobase_there_is_no_spike_however_long(neuron):
-    t = np.arange(30_000) * neuron.tau_m / 20  # 1500 time constants: V comes as near as float64 allows
+    t = (
+        np.arange(30_000) * neuron.tau_m / 20
+    )  # 1500 time constants: V comes as near as float64 allows
     for current in (neuron.rheobase, np.full(len(t), neuron.rheobase)):
         recording = lif.simulate(neuron, t, current)
         assert len(recording.spike_times) == 0
@@ -147,14 +188,18 @@ def test_a_stay_at_the_rheobase_between_stronger_currents_adds_no_spike():
     at_rheobase = lif.step_current(t, neuron.rheobase, 0, 1_900)
     recording = lif.simulate(neuron, t, at_rheobase + lif.step_current(t, 0.4, 1_900))
     assert recording.spike_times[0] >= 1_900
-    assert len(recording.spike_times) == pytest.approx(100 / interval(neuron, 0.4), abs=1)
+    assert len(recording.spike_times) == pytest.approx(
+        100 / interval(neuron, 0.4), abs=1
+    )
 
 
 @settings(deadline=None)
 @given(neurons(), floats(0.05, 5), st.integers(0, 999))
 def test_V_never_passes_the_threshold_and_is_held_at_reset(neuron, dt, seed):
     t = np.arange(500) * dt
-    recording = lif.simulate(neuron, t, neuron.rheobase + lif.white_noise(t, neuron, 10, seed=seed))
+    recording = lif.simulate(
+        neuron, t, neuron.rheobase + lif.white_noise(t, neuron, 10, seed=seed)
+    )
     assert recording.V.max() <= neuron.V_th
     for spike in recording.spike_times:
         held = (t > spike + 1e-9) & (t < spike + neuron.t_ref - 1e-9)
@@ -167,14 +212,19 @@ def test_spike_times_do_not_depend_on_dt():
     for dt in (0.01, 0.5, 5):
         t = lif.time_grid(500, dt)
         spikes = lif.simulate(neuron, t, lif.step_current(t, 0.35, 50, 300)).spike_times
-        np.testing.assert_allclose(spikes[:3], 50 + 20 * math.log(35 / 15) + np.arange(3) * interval(neuron, 0.35))
+        np.testing.assert_allclose(
+            spikes[:3],
+            50 + 20 * math.log(35 / 15) + np.arange(3) * interval(neuron, 0.35),
+        )
 
 
 def test_inputs_hold_from_their_sample_to_the_next():
     neuron, t = lif.Neuron(V_th=math.inf), lif.time_grid(1, 0.5)
     V = lif.simulate(neuron, t, np.array([0.1, 0.0, 99.0])).V
     assert V[1] == pytest.approx(-70 + 10 * (1 - math.exp(-0.5 / 20)))
-    assert V[2] == pytest.approx(-70 + (V[1] + 70) * math.exp(-0.5 / 20))  # the last value is never used
+    assert V[2] == pytest.approx(
+        -70 + (V[1] + 70) * math.exp(-0.5 / 20)
+    )  # the last value is never used
 
 
 def test_rest_stays_at_rest_exactly():
@@ -185,7 +235,9 @@ def test_a_passive_membrane_never_fires():
     neuron = lif.Neuron(V_th=math.inf)
     recording = lif.simulate(neuron, lif.time_grid(200), 5.0)
     assert len(recording.spike_times) == 0
-    np.testing.assert_allclose(recording.V, lif.charging_curve(neuron, recording.t, 5.0))
+    np.testing.assert_allclose(
+        recording.V, lif.charging_curve(neuron, recording.t, 5.0)
+    )
 
 
 def test_trials_are_single_runs_side_by_side():
@@ -195,7 +247,13 @@ def test_trials_are_single_runs_side_by_side():
     g_I = np.array([[0.0], [0.001], [0.002], [0.003], [0.02]])
     together = lif.simulate(neuron, t, noise, g_E=g_E, g_I=g_I)
     assert together.V.shape == together.I.shape == (5, len(t))
-    assert len(together.spike_times) == len(together.rate) == len(together.isi) == len(together.cv) == 5
+    assert (
+        len(together.spike_times)
+        == len(together.rate)
+        == len(together.isi)
+        == len(together.cv)
+        == 5
+    )
     for k in range(5):
         alone = lif.simulate(neuron, t, noise[k], g_E=g_E, g_I=float(g_I[k, 0]))
         np.testing.assert_array_equal(together.V[k], alone.V)
@@ -207,7 +265,9 @@ def test_one_current_per_trial_broadcasts():
     neuron, t = lif.Neuron(), lif.time_grid(300)
     recording = lif.simulate(neuron, t, np.array([[0.1], [0.3], [0.5]]))
     assert recording.V.shape == (3, len(t))
-    assert list(recording.rate) == [lif.simulate(neuron, t, current).rate for current in (0.1, 0.3, 0.5)]
+    assert list(recording.rate) == [
+        lif.simulate(neuron, t, current).rate for current in (0.1, 0.3, 0.5)
+    ]
 
 
 def test_measures_of_a_recording():
@@ -218,8 +278,12 @@ def test_measures_of_a_recording():
     assert len(recording.isi) == n - 1
     assert recording.cv == pytest.approx(0, abs=1e-9)
     assert repr(recording) == f"Recording(500 ms, V of shape (5001,), {n} spikes)"
-    assert math.isnan(lif.simulate(neuron, lif.time_grid(100), 0.3).cv)  # fewer than three intervals
-    irregular = dataclasses.replace(recording, spike_times=np.array([0.0, 1.0, 3.0, 6.0]))
+    assert math.isnan(
+        lif.simulate(neuron, lif.time_grid(100), 0.3).cv
+    )  # fewer than three intervals
+    irregular = dataclasses.replace(
+        recording, spike_times=np.array([0.0, 1.0, 3.0, 6.0])
+    )
     assert irregular.cv == pytest.approx(math.sqrt(2 / 3) / 2)
 
 
@@ -251,13 +315,29 @@ ROW = np.zeros(len(T))
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
-        ({"I": np.append(ROW[:-1], math.nan)}, ValueError, r"I\[100\] = nan nA must be a finite number"),
+        (
+            {"I": np.append(ROW[:-1], math.nan)},
+            ValueError,
+            r"I\[100\] = nan nA must be a finite number",
+        ),
         ({"I": math.inf}, ValueError, r"I = inf nA must be a finite number"),
         ({"I": "strong"}, TypeError, r"I must be numbers, in nA; it is str"),
-        ({"I": ROW[:-1]}, ValueError, r"I, g_E, g_I of shapes \(100,\).* must be numbers or fit \(101,\)"),
-        ({"I": np.zeros((3, 4, 101))}, ValueError, r"must be numbers or fit \(101,\) or \(trials, 101\)"),
+        (
+            {"I": ROW[:-1]},
+            ValueError,
+            r"I, g_E, g_I of shapes \(100,\).* must be numbers or fit \(101,\)",
+        ),
+        (
+            {"I": np.zeros((3, 4, 101))},
+            ValueError,
+            r"must be numbers or fit \(101,\) or \(trials, 101\)",
+        ),
         ({"I": np.zeros((0, 101))}, ValueError, r"must be numbers or fit"),
-        ({"I": np.zeros((2, 101)), "g_E": np.zeros((3, 101))}, ValueError, r"must be numbers or fit"),
+        (
+            {"I": np.zeros((2, 101)), "g_E": np.zeros((3, 101))},
+            ValueError,
+            r"must be numbers or fit",
+        ),
         ({"g_E": -0.001}, ValueError, r"g_E = -0.001 µS must be 0 or above"),
         ({"g_I": ROW - 1}, ValueError, r"g_I = -1 µS must be 0 or above"),
         ({"g_I": [math.nan]}, ValueError, r"g_I\[0\] = nan µS must be a finite number"),
@@ -265,11 +345,23 @@ ROW = np.zeros(len(T))
         ({"E_I": "low"}, TypeError, r"E_I = 'low' must be a finite number of mV"),
         ({"V0": -50}, ValueError, r"V0 = -50 mV must lie below V_th = -50 mV"),
         ({"V0": [1, 2]}, TypeError, r"V0 = \[1, 2\] must be a finite number of mV"),
-        ({"t": [0.0]}, ValueError, r"t of shape \(1,\) must be one row of at least two sample times, in ms"),
+        (
+            {"t": [0.0]},
+            ValueError,
+            r"t of shape \(1,\) must be one row of at least two sample times, in ms",
+        ),
         ({"t": np.zeros((2, 2))}, ValueError, r"t of shape \(2, 2\) must be one row"),
-        ({"t": [0, 1, 3.0]}, ValueError, r"t must increase in even steps; its steps range from 1 to 2 ms"),
+        (
+            {"t": [0, 1, 3.0]},
+            ValueError,
+            r"t must increase in even steps; its steps range from 1 to 2 ms",
+        ),
         ({"t": [0, 0, 0]}, ValueError, r"t must increase in even steps"),
-        ({"t": [2, 1, 0]}, ValueError, r"t must increase in even steps; its steps range from -1 to -1 ms"),
+        (
+            {"t": [2, 1, 0]},
+            ValueError,
+            r"t must increase in even steps; its steps range from -1 to -1 ms",
+        ),
         ({"t": [0, math.nan]}, ValueError, r"t\[1\] = nan ms must be a finite number"),
     ],
 )
@@ -279,13 +371,17 @@ def test_bad_input_is_refused_in_words(arguments, error, words):
 
 
 def test_a_current_that_looks_like_pA_is_warned_about():
-    with pytest.warns(UserWarning, match=r"R·\|I\| = 20000 mV: I is in nA, 1 nA = 1000 pA"):
+    with pytest.warns(
+        UserWarning, match=r"R·\|I\| = 20000 mV: I is in nA, 1 nA = 1000 pA"
+    ):
         lif.simulate(lif.Neuron(), T, -200.0)
 
 
 @pytest.mark.filterwarnings("ignore:R·")
 def test_an_endless_burst_is_refused():
-    with pytest.raises(ValueError, match="over a million spikes per sample with t_ref = 0 ms"):
+    with pytest.raises(
+        ValueError, match="over a million spikes per sample with t_ref = 0 ms"
+    ):
         lif.simulate(lif.Neuron(t_ref=0), T, 1e15)
 
 
@@ -300,14 +396,18 @@ def peer_task():
 
 
 def assert_as_close_as_the_grid_allows(peer, spike_times):
-    """A peer puts each spike on its grid, up to a step late, and with it the refractory period that follows."""
+    """A peer puts each spike on its grid, up to a step late, and with it the
+    refractory period that follows.
+    """
     assert len(peer) == len(spike_times) > 4
     np.testing.assert_allclose(peer, spike_times, atol=2 * PEER_DT * len(spike_times))
 
 
 @pytest.mark.filterwarnings("ignore")  # of the peer itself
 def test_brian2_fires_at_the_same_times():
-    brian2 = pytest.importorskip("brian2", reason="Brian2 is not installed (extra `peers`)")
+    brian2 = pytest.importorskip(
+        "brian2", reason="Brian2 is not installed (extra `peers`)"
+    )
     brian2.prefs.codegen.target = "numpy"
     neuron, current, spike_times = peer_task()
     brian2.defaultclock.dt = PEER_DT * brian2.ms
@@ -318,7 +418,10 @@ def test_brian2_fires_at_the_same_times():
         reset="v = V_reset",
         refractory=neuron.t_ref * brian2.ms,
         method="exact",
-        namespace={**dataclasses.asdict(neuron), "values": brian2.TimedArray(current, dt=PEER_DT * brian2.ms)},
+        namespace={
+            **dataclasses.asdict(neuron),
+            "values": brian2.TimedArray(current, dt=PEER_DT * brian2.ms),
+        },
     )
     group.v = neuron.E_L
     monitor = brian2.SpikeMonitor(group)
@@ -344,10 +447,16 @@ def test_nest_fires_at_the_same_times():
             "t_ref": neuron.t_ref,
         },
     )
-    times = PEER_DT * np.arange(1, len(current) - 1)  # a current needs a step to arrive, so it is sent a step earlier
+    times = PEER_DT * np.arange(
+        1, len(current) - 1
+    )  # a current needs a step to arrive, so it is sent a step earlier
     source = nest.Create(
         "step_current_generator",
-        params={"amplitude_times": times, "amplitude_values": current[2:] * 1000, "allow_offgrid_times": True},
+        params={
+            "amplitude_times": times,
+            "amplitude_values": current[2:] * 1000,
+            "allow_offgrid_times": True,
+        },
     )
     recorder = nest.Create("spike_recorder")
     nest.Connect(source, cell, syn_spec={"delay": PEER_DT})

@@ -1,4 +1,6 @@
-"""Live figures without a browser: what they paint, what they keep, and what they say."""
+"""Live figures without a browser: what they paint, what they keep, and what they
+say.
+"""
 
 import base64
 import io
@@ -12,21 +14,22 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import lif_helpers as lif
+import lif_notebook as nb
 
-GREY = tuple(bytes.fromhex(lif.COLORS["before"][1:]))
-BLUE = tuple(bytes.fromhex(lif.COLORS["V"][1:]))
+GREY = tuple(bytes.fromhex(nb.COLORS["before"][1:]))
+BLUE = tuple(bytes.fromhex(nb.COLORS["V"][1:]))
 
 
 @pytest.fixture(autouse=True)
 def style():
     with plt.rc_context():
-        lif.use_style()
+        nb.use_style()
         yield
 
 
 def axes_for_line():
-    figure, ax = lif.new_axes("x", "y", (0, 10), (0, 10))
-    lif.level_line(ax, 5, "five")
+    figure, ax = nb.new_axes("x", "y", (0, 10), (0, 10))
+    nb.level_line(ax, 5, "five")
     return figure, ax
 
 
@@ -38,8 +41,11 @@ def draw_line(ax, height, slope=0.0):
 
 def make_line(draw=draw_line):
     figure, _ = axes_for_line()
-    return lif.explore(
-        draw, figure, height=lif.slider("height", 2, -5, 9, 1, "mV"), slope=lif.slider("slope", 0, -1, 1, 0.1)
+    return nb.explore(
+        draw,
+        figure,
+        height=nb.slider("height", 2, -5, 9, 1, "mV"),
+        slope=nb.slider("slope", 0, -1, 1, 0.1),
     )
 
 
@@ -59,54 +65,72 @@ def count(png, color):
     return int((np.abs(pixels(png) - color).max(axis=-1) < 12).sum())
 
 
-# ---- Sliders ---------------------------------------------------------------------------------------------------------
+# ---- Sliders -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", lif.PARAMETERS)
 def test_a_slider_knows_a_neurons_parameter(name):
-    slider, about = lif.slider(name), lif.PARAMETERS[name]
-    assert (slider.min, slider.max, slider.step) == about["slider"]
+    slider, about = nb.slider(name), lif.PARAMETERS[name]
+    assert (slider.min, slider.max, slider.step) == about["range"]
     assert slider.value == getattr(lif.Neuron(), name)
     assert slider.description == f"{about['symbol']} ({about['unit']})"
-    assert lif.slider(name, default=slider.max).value == slider.max
+    assert nb.slider(name, default=slider.max).value == slider.max
 
 
 def test_other_sliders_carry_symbol_unit_and_enough_decimals():
-    slider = lif.slider("I", 0.25, 0, 0.5, 0.01, "nA")
-    assert (slider.description, slider.value, slider.readout_format) == ("I (nA)", 0.25, ".2f")
-    assert [lif.slider("x", 0, 0, 9, step).readout_format for step in (1, 5, 0.5, 0.05, 0.001)] == [
+    slider = nb.slider("I", 0.25, 0, 0.5, 0.01, "nA")
+    assert (slider.description, slider.value, slider.readout_format) == (
+        "I (nA)",
+        0.25,
+        ".2f",
+    )
+    assert [
+        nb.slider("x", 0, 0, 9, step).readout_format
+        for step in (1, 5, 0.5, 0.05, 0.001)
+    ] == [
         ".0f",
         ".0f",
         ".1f",
         ".2f",
         ".3f",
     ]
-    assert lif.slider("x", 0, 0, 1, 0.1).description == "x"
+    assert nb.slider("x", 0, 0, 1, 0.1).description == "x"
 
 
 def test_a_logarithmic_slider_takes_values_not_exponents():
-    slider = lif.slider("c", 1, 0.1, 10, 0.05, "mM", log=True)
+    slider = nb.slider("c", 1, 0.1, 10, 0.05, "mM", log=True)
     assert (slider.value, slider.min, slider.max, slider.step) == (1, -1, 1, 0.05)
 
 
-@pytest.mark.parametrize("numbers", [(5, 0, 1, 0.1), (-1, 0, 1, 0.1), (0, 0, 1, 0), (None, 0, 1, 1), (0, 0, None, 1)])
+@pytest.mark.parametrize(
+    "numbers",
+    [(5, 0, 1, 0.1), (-1, 0, 1, 0.1), (0, 0, 1, 0), (None, 0, 1, 1), (0, 0, None, 1)],
+)
 def test_a_slider_with_impossible_numbers_is_refused(numbers):
-    with pytest.raises(ValueError, match=r"slider q with default .*, in nA, must have low <= default <= high"):
-        lif.slider("q", *numbers, unit="nA")
+    with pytest.raises(
+        ValueError,
+        match=r"slider q with default .*, in nA, must have low <= default <= high",
+    ):
+        nb.slider("q", *numbers, unit="nA")
 
 
-@pytest.mark.parametrize(("numbers", "log"), [((0.25, 0, 1, 0.1), False), ((0.8, 0.1, 10, 0.02), True)])
+@pytest.mark.parametrize(
+    ("numbers", "log"), [((0.25, 0, 1, 0.1), False), ((0.8, 0.1, 10, 0.02), True)]
+)
 def test_a_default_between_the_steps_is_refused(numbers, log):
-    with pytest.raises(ValueError, match=r"slider q: default .* nA must lie a whole number of steps above 0"):
-        lif.slider("q", *numbers, "nA", log=log)
+    with pytest.raises(
+        ValueError,
+        match=r"slider q: default .* nA must lie a whole number of steps above 0",
+    ):
+        nb.slider("q", *numbers, "nA", log=log)
 
 
 def test_a_choice_starts_with_its_first_option():
-    buttons = lif.choice("ion", ["K", "Na"])
+    buttons = nb.choice("ion", ["K", "Na"])
     assert (buttons.value, buttons.description) == ("K", "ion")
 
 
-# ---- Painting --------------------------------------------------------------------------------------------------------
+# ---- Painting ------------------------------------------------------------------------
 
 
 def test_a_move_paints_what_a_new_figure_would_show():
@@ -116,8 +140,12 @@ def test_a_move_paints_what_a_new_figure_would_show():
     live._show()
     figure, ax = axes_for_line()
     draw_line(ax, 7)
-    differing = np.argwhere(np.abs(pixels(live.image.value) - fresh_pixels(figure)).max(axis=-1) > 2)
-    assert len(differing) < 20, "only where the line meets the frame, which a new figure paints last"
+    differing = np.argwhere(
+        np.abs(pixels(live.image.value) - fresh_pixels(figure)).max(axis=-1) > 2
+    )
+    assert len(differing) < 20, (
+        "only where the line meets the frame, which a new figure paints last"
+    )
     assert len(set(differing[:, 1])) <= 4
 
 
@@ -137,7 +165,9 @@ def test_numbers_and_picture_follow_and_the_last_value_wins():
     other.sliders["height"].value = 9
     other._background = other._empty
     other._show()
-    assert live.image.value == other.image.value  # nothing of the values on the way is left
+    assert (
+        live.image.value == other.image.value
+    )  # nothing of the values on the way is left
 
 
 def test_the_rounding_of_the_browser_is_no_move():
@@ -177,7 +207,11 @@ def test_numbers_are_shown_as_text_not_as_html():
 
 def test_artists_are_painted_in_the_order_of_their_zorder():
     def draw(ax, height, slope):
-        for color, zorder in ((lif.COLORS["V"], 2.2), ("red", 2.3), (lif.COLORS["excitation"], 2.1)):
+        for color, zorder in (
+            (nb.COLORS["V"], 2.2),
+            ("red", 2.3),
+            (nb.COLORS["excitation"], 2.1),
+        ):
             ax.plot([2, 8], [7, 7], color=color, linewidth=20, zorder=zorder)
 
     live = make_line(draw)
@@ -187,19 +221,25 @@ def test_artists_are_painted_in_the_order_of_their_zorder():
 
 def test_limits_that_nobody_set_stay_too():
     figure, ax = plt.subplots()
-    live = lif.explore(lambda ax, x: ax.plot([0, x], [0, x]) and None, figure, x=lif.slider("x", 5, 0, 99, 1))
+    live = nb.explore(
+        lambda ax, x: ax.plot([0, x], [0, x]) and None,
+        figure,
+        x=nb.slider("x", 5, 0, 99, 1),
+    )
     live.sliders["x"].value = 99
     assert (ax.get_xlim(), ax.get_ylim()) == ((0, 1), (0, 1))
 
 
 def test_several_axes_come_as_a_list():
-    figure, _ = lif.voltage_axes(lif.Neuron(), 100, I_range=(0, 1))
+    figure, _ = nb.voltage_axes(lif.Neuron(), 100, I_range=(0, 1))
     seen = []
-    lif.explore(lambda axes, I: seen.append(axes), figure, I=lif.slider("I", 0, 0, 1, 0.1, "nA"))
+    nb.explore(
+        lambda axes, I: seen.append(axes), figure, I=nb.slider("I", 0, 0, 1, 0.1, "nA")
+    )
     assert [ax.get_ylabel() for ax in seen[0]] == ["V (mV)", "I (nA)"]
 
 
-# ---- The setting before ----------------------------------------------------------------------------------------------
+# ---- The setting before --------------------------------------------------------------
 
 
 def test_the_setting_that_was_let_go_of_turns_grey(clock):
@@ -249,14 +289,24 @@ def test_a_slow_drawing_says_that_it_computes(clock):
 
 
 def test_the_grey_setting_has_lines_in_grey_and_no_text(clock):
-    live = make_line(lambda ax, height, slope: ax.text(3, height, "XXXXX", color=lif.COLORS["before"]) and None)
+    live = make_line(
+        lambda ax, height, slope: (
+            ax.text(3, height, "XXXXX", color=nb.COLORS["before"]) and None
+        )
+    )
     only_text = count(live.image.value, GREY)
     live.sliders["height"].value = 6
-    assert count(live.image.value, GREY) == pytest.approx(only_text, rel=0.05)  # "XXXXX" stands at 6 alone
+    assert count(live.image.value, GREY) == pytest.approx(
+        only_text, rel=0.05
+    )  # "XXXXX" stands at 6 alone
 
 
 def test_only_the_last_setting_is_grey(clock):
-    live = make_line(lambda ax, height, slope: ax.plot([2, 8], [height, height], linewidth=5) and None)
+    live = make_line(
+        lambda ax, height, slope: (
+            ax.plot([2, 8], [height, height], linewidth=5) and None
+        )
+    )
     height = live.sliders["height"]
     height.value = 3
     one = count(live.image.value, GREY)
@@ -270,7 +320,14 @@ def test_only_the_last_setting_is_grey(clock):
 def test_markers_and_collections_turn_grey_too(clock):
     def draw(ax, height, slope):
         if height == 2:
-            ax.plot([5], [5], "o", markersize=30, markerfacecolor="red", markeredgecolor="red")
+            ax.plot(
+                [5],
+                [5],
+                "o",
+                markersize=30,
+                markerfacecolor="red",
+                markeredgecolor="red",
+            )
             ax.vlines([2], 1, 4, "red", linewidth=5)
             ax.fill_between([7, 8], 1, 4, color="red")
 
@@ -300,7 +357,7 @@ def test_reset_restores_all_defaults_in_one_drawing(clock):
     assert live.text.value == "<b>height 3 mV</b>"
 
 
-# ---- Errors ----------------------------------------------------------------------------------------------------------
+# ---- Errors --------------------------------------------------------------------------
 
 
 def test_an_error_is_shown_in_words_and_raised_and_the_next_move_recovers():
@@ -311,9 +368,14 @@ def test_an_error_is_shown_in_words_and_raised_and_the_next_move_recovers():
 
     live = make_line(draw)
     picture, children = live.image.value, live._axes[0].get_children()
-    with pytest.raises(ValueError, match="V_reset = -75 mV must lie below V_th = -76 mV"):
+    with pytest.raises(
+        ValueError, match="V_reset = -75 mV must lie below V_th = -76 mV"
+    ):
         live.sliders["height"].value = -1
-    assert "With height = -1, slope = 0: V_reset = -75 mV must lie below V_th = -76 mV" in live.error.value
+    assert (
+        "With height = -1, slope = 0: V_reset = -75 mV must lie below V_th = -76 mV"
+        in live.error.value
+    )
     assert "#B00020" in live.error.value
     assert live.image.value is picture
     assert live._axes[0].get_children() == children
@@ -348,20 +410,25 @@ def test_draw_must_leave_the_limits_alone():
         return draw_line(ax, height, slope)
 
     live = make_line(draw)
-    with pytest.raises(RuntimeError, match="draw must not change the limits of the axes"):
+    with pytest.raises(
+        RuntimeError, match="draw must not change the limits of the axes"
+    ):
         live.sliders["height"].value = 6
     assert live._axes[0].get_ylim() == (0, 10)
     live.sliders["height"].value = 4
     assert live.text.value == "<b>height 4 mV</b>"
 
 
-# ---- The output cell -------------------------------------------------------------------------------------------------
+# ---- The output cell -----------------------------------------------------------------
 
 
 def test_the_output_holds_widgets_and_the_picture_for_pages_without_a_kernel():
     live = make_line()
     bundle = live._repr_mimebundle_()
-    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == live.box.model_id
+    assert (
+        bundle["application/vnd.jupyter.widget-view+json"]["model_id"]
+        == live.box.model_id
+    )
     assert base64.b64decode(bundle["image/png"]) == live.image.value
     assert bundle["text/plain"] == "Live figure. height 2 mV"
 
@@ -392,12 +459,14 @@ def test_both_panels_of_a_recording_are_painted_as_in_a_new_figure(current):
     neuron, t = lif.Neuron(), lif.time_grid(300)
 
     def new_axes():
-        return lif.voltage_axes(neuron, 300, V_range=(-80, -40), I_range=(-0.1, 0.6))
+        return nb.voltage_axes(neuron, 300, V_range=(-80, -40), I_range=(-0.1, 0.6))
 
     def draw(axes, I):
-        lif.plot_recording(lif.simulate(neuron, t, lif.step_current(t, I, 50, 250)), axes)
+        nb.plot_recording(
+            lif.simulate(neuron, t, lif.step_current(t, I, 50, 250)), axes
+        )
 
-    live = lif.explore(draw, new_axes()[0], I=lif.slider("I", 0.3, 0, 0.5, 0.01, "nA"))
+    live = nb.explore(draw, new_axes()[0], I=nb.slider("I", 0.3, 0, 0.5, 0.01, "nA"))
     live.sliders["I"].value = current
     live._background = live._empty
     live._show()
@@ -411,12 +480,12 @@ def test_a_recording_is_painted_as_in_a_static_figure():
     neuron, t = lif.Neuron(), lif.time_grid(300)
 
     def draw(axes, I):
-        lif.plot_recording(lif.simulate(neuron, t, I), axes)
+        nb.plot_recording(lif.simulate(neuron, t, I), axes)
         return f"I = {I:.2f} nA"
 
-    figure, _ = lif.voltage_axes(neuron, 300, I_range=(0, 0.6))
-    live = lif.explore(draw, figure, I=lif.slider("I", 0.3, 0, 0.5, 0.01, "nA"))
-    spikes = tuple(bytes.fromhex(lif.COLORS["spikes"][1:]))
+    figure, _ = nb.voltage_axes(neuron, 300, I_range=(0, 0.6))
+    live = nb.explore(draw, figure, I=nb.slider("I", 0.3, 0, 0.5, 0.01, "nA"))
+    spikes = tuple(bytes.fromhex(nb.COLORS["spikes"][1:]))
     assert count(live.image.value, spikes) > 100
     live.sliders["I"].value = 0.1
     live._background = live._empty
@@ -426,7 +495,15 @@ def test_a_recording_is_painted_as_in_a_static_figure():
 
 def test_only_widgets_that_ipywidgets_7_has_too():
     live = make_line()
-    kinds = {type(w) for w in [*live.sliders.values(), live.box, *live.box.children, lif.choice("c", ["a"])]}
+    kinds = {
+        type(w)
+        for w in [
+            *live.sliders.values(),
+            live.box,
+            *live.box.children,
+            nb.choice("c", ["a"]),
+        ]
+    }
     assert kinds <= {
         widgets.FloatSlider,
         widgets.VBox,
@@ -437,7 +514,7 @@ def test_only_widgets_that_ipywidgets_7_has_too():
     }
 
 
-# ---- New noise ------------------------------------------------------------------------------------------------------
+# ---- New noise -----------------------------------------------------------------------
 
 
 def draw_noise(ax, sigma_V, seed):
@@ -447,8 +524,8 @@ def draw_noise(ax, sigma_V, seed):
 
 
 def test_only_the_button_draws_new_noise_and_reset_brings_back_the_first():
-    sliders = {"sigma_V": lif.slider("σ_V", 1, 0, 2, 0.1, "mV"), "seed": lif.NewNoise()}
-    live = lif.explore(draw_noise, axes_for_line()[0], **sliders)
+    sliders = {"sigma_V": nb.slider("σ_V", 1, 0, 2, 0.1, "mV"), "seed": nb.NewNoise()}
+    live = nb.explore(draw_noise, axes_for_line()[0], **sliders)
     first, first_picture = live.text.value, live.image.value
     live.sliders["sigma_V"].value = 2.0
     assert live.text.value.split(" times")[0] == first.split(" times")[0]
@@ -457,7 +534,10 @@ def test_only_the_button_draws_new_noise_and_reset_brings_back_the_first():
     for _ in range(3):
         live.sliders["seed"].click()
         assert live.text.value not in seen
-        assert first.removeprefix("<b>").removesuffix("</b>") in live.before.value or len(seen) > 1
+        assert (
+            first.removeprefix("<b>").removesuffix("</b>") in live.before.value
+            or len(seen) > 1
+        )
         seen.add(live.text.value)
     live.reset.click()
     assert live.text.value == first
@@ -468,6 +548,10 @@ def test_only_the_button_draws_new_noise_and_reset_brings_back_the_first():
 
 
 def test_an_option_that_a_widget_does_not_know_is_an_error():
-    """Older ipywidgets, as in Colab, only warn and drop it: the tests there turn the warning into an error."""
-    with pytest.raises((DeprecationWarning, TypeError), match=r"[Pp]assing unrecognized arguments"):
+    """Older ipywidgets, as in Colab, only warn and drop it: the tests there turn the
+    warning into an error.
+    """
+    with pytest.raises(
+        (DeprecationWarning, TypeError), match=r"[Pp]assing unrecognized arguments"
+    ):
         widgets.FloatSlider(colour="red")

@@ -1,13 +1,15 @@
-"""Section 4 of the helper module against simulation and numerical solution, and the parts of section 7 with sound."""
+"""The theory against simulation and numerical solution; rasters and sound."""
 
 import math
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lif_helpers as lif
+import lif_notebook as nb
 
 NEURON = lif.Neuron()
 
@@ -17,13 +19,26 @@ def floats(low, high):
 
 
 @settings(deadline=None, max_examples=40)
-@given(floats(1, 60), floats(10, 300), floats(1, 30), floats(1, 30), floats(0, 10), floats(1.001, 50))
-def test_the_fi_curve_is_the_simulated_rate(tau_m, R, height, depth, t_ref, times_rheobase):
-    neuron = lif.Neuron(tau_m, R, V_th=-70 + height, V_reset=-70 + height - depth, t_ref=t_ref)
+@given(
+    floats(1, 60),
+    floats(10, 300),
+    floats(1, 30),
+    floats(1, 30),
+    floats(0, 10),
+    floats(1.001, 50),
+)
+def test_the_fi_curve_is_the_simulated_rate(
+    tau_m, R, height, depth, t_ref, times_rheobase
+):
+    neuron = lif.Neuron(
+        tau_m, R, V_th=-70 + height, V_reset=-70 + height - depth, t_ref=t_ref
+    )
     current = times_rheobase * neuron.rheobase
     rate = lif.fi_curve(neuron, current)
     t = np.linspace(0, 12_000 / rate + 8 * tau_m, 2000)
-    assert 1000 / np.mean(lif.simulate(neuron, t, current).isi) == pytest.approx(rate, rel=1e-8)
+    assert 1000 / np.mean(lif.simulate(neuron, t, current).isi) == pytest.approx(
+        rate, rel=1e-8
+    )
 
 
 @settings(deadline=None)
@@ -53,7 +68,9 @@ def test_strength_and_duration_mark_the_border_of_firing(width):
 
 
 def test_the_chronaxie_is_tau_m_ln_2():
-    assert lif.strength_duration(NEURON, 20 * math.log(2)) == pytest.approx(2 * NEURON.rheobase)
+    assert lif.strength_duration(NEURON, 20 * math.log(2)) == pytest.approx(
+        2 * NEURON.rheobase
+    )
     assert lif.strength_duration(NEURON, [1.0, 1e9])[1] == NEURON.rheobase
     with pytest.raises(ValueError, match="width = 0 ms must be above 0"):
         lif.strength_duration(NEURON, [1, 0])
@@ -73,23 +90,28 @@ def test_gain_and_phase_are_those_of_a_simulated_sine(frequency):
 
 def test_at_the_cut_off_the_gain_is_R_over_root_two_and_the_phase_an_eighth_of_a_turn():
     gain, phase = lif.gain_and_phase(NEURON, 1000 / (2 * math.pi * 20))
-    assert (gain, phase) == (pytest.approx(100 / math.sqrt(2)), pytest.approx(-math.pi / 4))
+    assert (gain, phase) == (
+        pytest.approx(100 / math.sqrt(2)),
+        pytest.approx(-math.pi / 4),
+    )
 
 
 def test_a_raster_has_a_row_of_marks_per_train():
-    _, ax = lif.new_axes("t (ms)", "trial", (0, 100), (-1, 3))
+    _, ax = nb.new_axes("t (ms)", "trial", (0, 100), (-1, 3))
     trains = [np.array([1.0, 50.0]), np.array([]), np.array([7.0])]
-    lif.plot_raster(trains, ax)
+    nb.plot_raster(trains, ax)
     assert [row.get_positions() for row in ax.collections] == [[1, 50], [], [7]]
-    lif.plt.close("all")
+    plt.close("all")
 
 
 def test_a_mystery_neuron_is_the_same_for_the_same_seed_and_keeps_its_secret():
-    mystery = lif.mystery_neuron(3)
+    mystery = nb.mystery_neuron(3)
     hidden = mystery.reveal()
-    assert hidden == lif.mystery_neuron(3).reveal() != lif.mystery_neuron(4).reveal()
+    assert hidden == nb.mystery_neuron(3).reveal() != nb.mystery_neuron(4).reveal()
     recording = mystery.record(lif.time_grid(300), 0.4)
-    np.testing.assert_array_equal(recording.V, lif.simulate(hidden, lif.time_grid(300), 0.4).V)
+    np.testing.assert_array_equal(
+        recording.V, lif.simulate(hidden, lif.time_grid(300), 0.4).V
+    )
     assert recording.neuron is mystery
     shown = f"{mystery!r} {vars(mystery)} {dir(mystery)} {recording!r} {vars(recording)['neuron']}"
     for name in lif.PARAMETERS:
@@ -99,14 +121,14 @@ def test_a_mystery_neuron_is_the_same_for_the_same_seed_and_keeps_its_secret():
 
 @given(st.integers(0, 10_000))
 def test_every_mystery_neuron_can_be_found_out(seed):
-    hidden = lif.mystery_neuron(seed).reveal()
+    hidden = nb.mystery_neuron(seed).reveal()
     assert hidden.V_reset < hidden.E_L < hidden.V_th
     assert hidden.rheobase < 0.5
 
 
 def test_listen_plays_each_spike_where_it_is():
     recording = lif.simulate(NEURON, lif.time_grid(500), 0.3)
-    audio = lif.listen(recording)
+    audio = nb.listen(recording)
     sound = np.frombuffer(audio.data[44:], dtype="<i2")[:-1]
     assert len(sound) == 520 * 8 - 1
     loud = np.flatnonzero(np.abs(sound) > 2000)

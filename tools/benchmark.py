@@ -1,4 +1,5 @@
-"""Print how fast the simulation and the sliders are, as ratios from this one run, beside what is wanted.
+"""Print how fast the simulation and the sliders are, as ratios from this one run,
+beside what is wanted.
 
 The exit code is 1 if something is missed.
 """
@@ -20,6 +21,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import lif_helpers as lif
+import lif_notebook as nb
 
 NEURON = lif.Neuron()
 missed = []
@@ -68,14 +70,26 @@ def benchmark_simulation():
     noise = 0.1 + lif.white_noise(t, NEURON, 4, seed=0)
     regular = np.full(n, 0.316)  # 40 Hz
     g_E = lif.synaptic_conductance(t, lif.poisson_spikes(800, n / 10, seed=1), 0.002, 5)
-    g_I = lif.synaptic_conductance(t, lif.poisson_spikes(400, n / 10, seed=2), 0.004, 10)
-    for name, current, bound, wanted in (("noise, few spikes", noise, 12, 8), ("regular firing", regular, 35, 3)):
+    g_I = lif.synaptic_conductance(
+        t, lif.poisson_spikes(400, n / 10, seed=2), 0.004, 10
+    )
+    for name, current, bound, wanted in (
+        ("noise, few spikes", noise, 12, 8),
+        ("regular firing", regular, 35, 3),
+    ):
         rate = lif.simulate(NEURON, t, current).rate
         values = current[: n // 5].tolist()
-        loop = seconds(lambda values=values: plain_loop(NEURON, 0.1, values), 3) / len(values)
+        loop = seconds(lambda values=values: plain_loop(NEURON, 0.1, values), 3) / len(
+            values
+        )
         ours = seconds(lambda current=current: lif.simulate(NEURON, t, current)) / n
         print(f"plain Python loop, {name}: {loop * 1e9:.0f} ns per sample")
-        report(f"simulate, 1 000 000 samples, {name} ({rate:.1f} Hz)", ours * 1e9, bound, "ns")
+        report(
+            f"simulate, 1 000 000 samples, {name} ({rate:.1f} Hz)",
+            ours * 1e9,
+            bound,
+            "ns",
+        )
         report("    times faster than the loop", loop / ours, wanted, "", at_least=True)
     ours = seconds(lambda: lif.simulate(NEURON, t, g_E=g_E, g_I=g_I)) / n
     rate = lif.simulate(NEURON, t, g_E=g_E, g_I=g_I).rate
@@ -88,27 +102,34 @@ def benchmark_simulation():
     currents = np.linspace(0, 0.5, 100)
     one_run = seconds(lambda: lif.simulate(NEURON, t, noise[0]))
     for theory in (lif.siegert_rate, lif.siegert_cv):
-        share = seconds(lambda theory=theory: theory(NEURON, currents, 4)) / 100 / one_run
+        share = (
+            seconds(lambda theory=theory: theory(NEURON, currents, 4)) / 100 / one_run
+        )
         report(f"{theory.__name__}, per current, share of a run of 1 s", share, 0.5, "")
     tracemalloc.start()
     recording = lif.simulate(NEURON, np.arange(n) * 0.1, g_E=g_E, g_I=g_I)
-    report("simulate, peak memory", tracemalloc.get_traced_memory()[1] / recording.V.nbytes, 8, "× V")
+    report(
+        "simulate, peak memory",
+        tracemalloc.get_traced_memory()[1] / recording.V.nbytes,
+        8,
+        "× V",
+    )
     tracemalloc.stop()
 
 
 def benchmark_sliders():
-    lif.use_style()
+    nb.use_style()
     t = np.arange(5000) * 0.1
 
     def draw(axes, I):
         recording = lif.simulate(NEURON, t, lif.step_current(t, I, 50, 450))
-        lif.plot_recording(recording, axes)
+        nb.plot_recording(recording, axes)
         return f"{recording.rate:.1f} Hz"
 
     def axes():
-        return lif.voltage_axes(NEURON, 500, I_range=(-0.1, 0.7))
+        return nb.voltage_axes(NEURON, 500, I_range=(-0.1, 0.7))
 
-    live = lif.explore(draw, axes()[0], I=lif.slider("I", 0.3, 0, 0.6, 0.001, "nA"))
+    live = nb.explore(draw, axes()[0], I=nb.slider("I", 0.3, 0, 0.6, 0.001, "nA"))
     moves, anew = [], []
     for current in np.linspace(0.05, 0.55, 60):
         begin = time.perf_counter()

@@ -1,4 +1,6 @@
-"""JupyterLab in a real browser: a server of its own on this machine, and a page with a notebook that has run."""
+"""JupyterLab in a real browser: a server of its own on this machine, and a page with
+a notebook that has run.
+"""
 
 import contextlib
 import json
@@ -36,7 +38,8 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 LIVE = ".jp-OutputArea-output:has(img.widget-image)"  # the output of a live figure
-# JupyterLab's toolbar shows an idle kernel before it is connected; cells run then would be lost.
+# JupyterLab's toolbar shows an idle kernel before it is connected; cells run then would
+# be lost.
 RUN_ALL = """async () => {
     const app = window.jupyterapp;
     await app.restored;
@@ -59,17 +62,28 @@ CELLS = """() => window.jupyterapp.shell.currentWidget.content.model.sharedModel
 
 def find_chromium():
     """The path of a Chromium or Chrome on this machine, or None."""
-    names = (os.environ.get("LIF_CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    names = (
+        os.environ.get("LIF_CHROMIUM"),
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+    )
     return next((path for name in names if name and (path := shutil.which(name))), None)
 
 
 @contextlib.contextmanager
 def course_server():
-    """Start JupyterLab on a copy of the course; give its address and its folder; stop it again."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, socket.socket() as probe:
+    """Start JupyterLab on a copy of the course; give its address and its folder;
+    stop it again.
+    """
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        socket.socket() as probe,
+    ):
         course = Path(folder) / "course"
         shutil.copytree(ROOT / "notebooks", course / "notebooks")
-        shutil.copy(ROOT / "lif_helpers.py", course)
+        for module in ROOT.glob("lif_*.py"):
+            shutil.copy(module, course)
         environment = os.environ | {name: str(Path(folder) / name) for name in FOLDERS}
         write_settings(Path(folder) / "JUPYTERLAB_SETTINGS_DIR" / "@jupyterlab")
         probe.bind(("127.0.0.1", 0))
@@ -89,7 +103,9 @@ def course_server():
         address = f"http://127.0.0.1:{port}"
         with (Path(folder) / "log").open("w+") as log:
             command = [sys.executable, "-m", "jupyterlab", *options]
-            server = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+            server = subprocess.Popen(
+                command, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
             try:
                 wait_for(address, server, log)
                 yield address, course
@@ -102,9 +118,14 @@ def course_server():
 
 
 def write_settings(folder):
-    """No news from the network, and every cell in the page, also those that are far from the visible ones."""
+    """No news from the network, and every cell in the page, also those that are far
+    from the visible ones.
+    """
     settings = {
-        "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+        "apputils-extension/notification": {
+            "fetchNews": "false",
+            "checkForUpdates": False,
+        },
         "notebook-extension/tracker": {"windowingMode": "none"},
     }
     for name, values in settings.items():
@@ -127,9 +148,15 @@ def wait_for(address, server, log):
 
 def write_notebook(path, *sources):
     """Write a notebook with these code cells."""
-    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}  # or JupyterLab asks
+    kernel = {
+        "name": "python3",
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+    }  # or JupyterLab asks
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path
+    )
 
 
 @contextlib.contextmanager
@@ -138,7 +165,9 @@ def chromium():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(), args=CHROMIUM_FLAGS
+        )
         try:
             yield browser
         finally:
@@ -146,10 +175,15 @@ def chromium():
 
 
 def run_notebook(page, address, name):
-    """Open a notebook of the course, run all its cells, and return them as {id, count, errors}."""
-    # A workspace of its own, or JupyterLab would open the notebooks of earlier pages too.
+    """Open a notebook of the course, run all its cells, and return them as {id,
+    count, errors}.
+    """
+    # A workspace of its own, or JupyterLab would open the notebooks of earlier pages
+    # too.
     page.goto(f"{address}/lab/workspaces/{uuid.uuid4().hex}/tree/notebooks/{name}")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
     page.evaluate(RUN_ALL)
-    page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+    page.evaluate(
+        "() => window.jupyterapp.commands.execute('application:toggle-left-area')"
+    )
     return page.evaluate(CELLS)

@@ -1,4 +1,6 @@
-"""Drag a slider in JupyterLab in Chromium, and write what is seen as the animated picture of the README."""
+"""Drag a slider in JupyterLab in Chromium, and write what is seen as the animated
+picture of the README.
+"""
 
 import io
 from pathlib import Path
@@ -28,8 +30,13 @@ POINTER = """() => {
 
 
 def shots(page, output):
-    """Screenshots of JupyterLab while the first slider of a live figure is dragged up and down."""
-    handle, track = output.locator(".noUi-handle").first, output.locator(".noUi-target").first.bounding_box()
+    """Screenshots of JupyterLab while the first slider of a live figure is dragged
+    up and down.
+    """
+    handle, track = (
+        output.locator(".noUi-handle").first,
+        output.locator(".noUi-target").first.bounding_box(),
+    )
     knob = handle.bounding_box()
     begin, y = knob["x"] + knob["width"] / 2, knob["y"] + knob["height"] / 2
     low, high = track["x"] + 0.2 * track["width"], track["x"] + 0.95 * track["width"]
@@ -53,17 +60,38 @@ def main():
         page.evaluate(POINTER)
         frames = list(shots(page, output))
     height = round(frames[0].height * WIDTH / frames[0].width)
-    frames = [frame.resize((WIDTH, height), PIL.Image.Resampling.LANCZOS) for frame in frames]
+    frames = [
+        frame.resize((WIDTH, height), PIL.Image.Resampling.LANCZOS) for frame in frames
+    ]
     # One palette for all, in which a thin mark counts as much as a wide area.
-    colors = np.unique(np.concatenate([np.asarray(frame).reshape(-1, 3) // 8 for frame in frames[::6]]), axis=0)
-    palette = PIL.Image.fromarray((colors[None] * 8 + 4).astype(np.uint8)).quantize(COLORS - 2)
+    colors = np.unique(
+        np.concatenate(
+            [np.asarray(frame).reshape(-1, 3) // 8 for frame in frames[::6]]
+        ),
+        axis=0,
+    )
+    palette = PIL.Image.fromarray((colors[None] * 8 + 4).astype(np.uint8)).quantize(
+        COLORS - 2
+    )
     values = palette.getpalette()[: 3 * (COLORS - 2)] + [255] * 3 + [0] * 3
     palette.putpalette(values)
-    frames = [frame.quantize(palette=palette, dither=PIL.Image.Dither.NONE) for frame in frames]
+    frames = [
+        frame.quantize(palette=palette, dither=PIL.Image.Dither.NONE)
+        for frame in frames
+    ]
     PICTURE.parent.mkdir(exist_ok=True)
     durations = [FRAME_MS] * (len(frames) - 1) + [LAST_MS]
-    frames[0].save(PICTURE, save_all=True, append_images=frames[1:], duration=durations, loop=0, optimize=True)
-    print(f"{PICTURE.name}: {len(frames)} frames, {PICTURE.stat().st_size / 1000:.0f} kB")
+    frames[0].save(
+        PICTURE,
+        save_all=True,
+        append_images=frames[1:],
+        duration=durations,
+        loop=0,
+        optimize=True,
+    )
+    print(
+        f"{PICTURE.name}: {len(frames)} frames, {PICTURE.stat().st_size / 1000:.0f} kB"
+    )
 
 
 if __name__ == "__main__":

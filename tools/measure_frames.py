@@ -1,4 +1,6 @@
-"""Count the pictures that follow a drag in JupyterLab: lif.explore against interact and plt.show, in one page."""
+"""Count the pictures that follow a drag in JupyterLab: nb.explore against interact
+and plt.show, in one page.
+"""
 
 import statistics
 
@@ -6,19 +8,20 @@ from jupyterlab_page import chromium, course_server, run_notebook, write_noteboo
 
 SETUP = """import sys
 sys.path.append("..")
-import ipywidgets, matplotlib.pyplot as plt, lif_helpers as lif
-lif.use_style()
+import ipywidgets, matplotlib.pyplot as plt, lif_helpers as lif, lif_notebook as nb
+nb.use_style()
 t = lif.time_grid(499.9)
 def record(I):
     return lif.simulate(lif.Neuron(), t, lif.step_current(t, I, 50, 450))"""
-EXPLORE = """figure, _ = lif.voltage_axes(lif.Neuron(), 500, I_range=(-0.1, 0.7))
-lif.explore(lambda axes, I: lif.plot_recording(record(I), axes), figure, I=lif.slider("I", 0.3, 0, 0.6, 0.01, "nA"))"""
+EXPLORE = """figure, _ = nb.voltage_axes(lif.Neuron(), 500, I_range=(-0.1, 0.7))
+nb.explore(lambda axes, I: nb.plot_recording(record(I), axes), figure, I=nb.slider("I", 0.3, 0, 0.6, 0.01, "nA"))"""
 INTERACT = """def show(I):
-    _, axes = lif.voltage_axes(lif.Neuron(), 500, I_range=(-0.1, 0.7))
-    lif.plot_recording(record(I), axes)
+    _, axes = nb.voltage_axes(lif.Neuron(), 500, I_range=(-0.1, 0.7))
+    nb.plot_recording(record(I), axes)
     plt.show()
-_ = ipywidgets.interact(show, I=lif.slider("I", 0.3, 0, 0.6, 0.01, "nA"))"""
-# Notes when the readout changes and when a new picture has been decoded, until told to stop.
+_ = ipywidgets.interact(show, I=nb.slider("I", 0.3, 0, 0.6, 0.01, "nA"))"""
+# Notes when the readout changes and when a new picture has been decoded, until told to
+# stop.
 WATCH = """cell => {
     const log = window.log = {readouts: [], pictures: [], on: true};
     let readout = null, source = null;
@@ -36,7 +39,9 @@ MOVES = 60
 
 
 def measure(page, cell):
-    """Pictures during a drag of a second, and the median time (ms) from a single move to its picture."""
+    """Pictures during a drag of a second, and the median time (ms) from a single
+    move to its picture.
+    """
     handle = cell.locator(".noUi-handle")
     track = cell.locator(".noUi-target").bounding_box()
     knob = handle.bounding_box()
@@ -69,9 +74,13 @@ with course_server() as (address, course), chromium() as browser:
     run_notebook(page, address, "frames.ipynb")
     page.wait_for_timeout(3000)
     results = {}
-    for name, index in (("lif.explore", 1), ("interact + plt.show", 2)):
+    for name, index in (("nb.explore", 1), ("interact + plt.show", 2)):
         results[name] = measure(page, page.locator(".jp-CodeCell").nth(index))
         frames, delay = results[name]
-        print(f"{name:20} {frames:3d} pictures in {MOVES} moves, {delay:4.0f} ms from move to picture")
-    ratio = results["lif.explore"][0] / max(1, results["interact + plt.show"][0])
-    print(f"{ratio:.1f} times as many pictures; at least 3 times are wanted: {'ok' if ratio >= 3 else 'MISSED'}")
+        print(
+            f"{name:20} {frames:3d} pictures in {MOVES} moves, {delay:4.0f} ms from move to picture"
+        )
+    ratio = results["nb.explore"][0] / max(1, results["interact + plt.show"][0])
+    print(
+        f"{ratio:.1f} times as many pictures; at least 3 times are wanted: {'ok' if ratio >= 3 else 'MISSED'}"
+    )

@@ -1,6 +1,8 @@
-"""Re-run the notebooks and clean them, so that what is committed is small and the same on every machine.
+"""Re-run the notebooks and clean them, so that what is committed is small and the same
+on every machine.
 
-Usage: python tools/refresh_notebooks.py [NOTEBOOK ...]     (all of them, if none is named)
+Usage: python tools/refresh_notebooks.py [NOTEBOOK ...]     (all of them, if none is
+named)
 """
 
 import base64
@@ -19,38 +21,68 @@ COLORS = 128
 
 
 def refresh(path):
-    """Run a notebook in its own folder, clean it, and write it back; raise an error that names a failing cell."""
+    """Run a notebook in its own folder, clean it, and write it back; raise an error
+    that names a failing cell.
+    """
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": path.parent}})
+    client = NotebookClient(
+        notebook,
+        timeout=300,
+        kernel_name="python3",
+        resources={"metadata": {"path": path.parent}},
+    )
     try:
         client.execute()
     except CellExecutionError as error:
-        raise SystemExit(f"{path.name}, cell {failed_cell(notebook)}:\n{error}") from None
+        raise SystemExit(
+            f"{path.name}, cell {failed_cell(notebook)}:\n{error}"
+        ) from None
     notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+        "kernelspec": {
+            "display_name": "Python 3 (ipykernel)",
+            "language": "python",
+            "name": "python3",
+        },
         "language_info": {"name": "python"},
     }
     count = 0
     for cell in notebook.cells:
-        cell.metadata = {key: cell.metadata[key] for key in ("jupyter", "tags") if key in cell.metadata}
+        cell.metadata = {
+            key: cell.metadata[key]
+            for key in ("cellView", "jupyter", "tags")
+            if key in cell.metadata
+        }
         if cell.cell_type == "code":
             count += 1
             cell.execution_count = count
             cell.outputs = merge_streams(
-                [clean(output, count, f"{path.name}, cell {cell.id}") for output in cell.outputs]
+                [
+                    clean(output, count, f"{path.name}, cell {cell.id}")
+                    for output in cell.outputs
+                ]
             )
     nbformat.validate(notebook)
-    path.write_text(nbformat.writes(notebook, indent=1) + "\n", encoding="utf-8", newline="\n")
+    path.write_text(
+        nbformat.writes(notebook, indent=1) + "\n", encoding="utf-8", newline="\n"
+    )
 
 
 def failed_cell(notebook):
-    """The id of the cell that raised an error: the only one whose output is of that kind, since the run stops there."""
-    outputs = [(cell.id, output) for cell in notebook.cells for output in cell.get("outputs", [])]
+    """The id of the cell that raised an error: the only one whose output is of that
+    kind, since the run stops there.
+    """
+    outputs = [
+        (cell.id, output)
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+    ]
     return [cell_id for cell_id, output in outputs if output.output_type == "error"][-1]
 
 
 def clean(output, count, place):
-    """An output without what differs from machine to machine; an error if the cell wrote to stderr."""
+    """An output without what differs from machine to machine; an error if the cell
+    wrote to stderr.
+    """
     if output.output_type == "stream" and output.name == "stderr":
         raise RuntimeError(f"{place} wrote to stderr: {output.text}")
     if output.output_type == "execute_result":
@@ -67,7 +99,9 @@ def fewer_colors(png):
     """The picture (base64) with a palette of colours, if that makes it smaller."""
     picture = io.BytesIO()
     image = PIL.Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB")
-    image.quantize(COLORS, dither=PIL.Image.Dither.NONE).save(picture, "png", optimize=True)
+    image.quantize(COLORS, dither=PIL.Image.Dither.NONE).save(
+        picture, "png", optimize=True
+    )
     return min(base64.b64encode(picture.getvalue()).decode(), png.strip(), key=len)
 
 
@@ -75,7 +109,11 @@ def merge_streams(outputs):
     """Pieces of one stream, which arrive in varying portions, put together."""
     merged = []
     for output in outputs:
-        if merged and output.output_type == merged[-1].output_type == "stream" and output.name == merged[-1].name:
+        if (
+            merged
+            and output.output_type == merged[-1].output_type == "stream"
+            and output.name == merged[-1].name
+        ):
             merged[-1].text += output.text
         else:
             merged.append(output)

@@ -1,9 +1,11 @@
-"""Write the repository's address into all places that name it: links in the README and the notebooks, set-up cells.
+"""Write the repository's address into all places that name it: links in the README and
+the notebooks, set-up cells.
 
 Usage: python tools/set_address.py owner/name            (make address REPO=owner/name)
        python tools/set_address.py --check owner/name    says whether that is the address; for the CI of a copy
 
-The address stands in pyproject.toml, under [project.urls]; without it no link is shown anywhere.
+The address stands in pyproject.toml, under [project.urls]; without it no link is shown
+anywhere.
 """
 
 import re
@@ -25,7 +27,9 @@ SOURCE = re.compile(r'^source = ".*"$', re.MULTILINE)
 
 def address(root=ROOT):
     """The address in pyproject.toml as owner/name, "" if there is none."""
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))[
+        "project"
+    ]
     return project.get("urls", {}).get("Repository", "").removeprefix(GITHUB)
 
 
@@ -46,11 +50,15 @@ def rewritten(repo, root=ROOT):
     project = URLS.sub("", (root / "pyproject.toml").read_text(encoding="utf-8"))
     if repo:
         urls = f'[project.urls]\nRepository = "{GITHUB}{repo}"\n\n'
-        project = project.replace("[project.optional-dependencies]", f"{urls}[project.optional-dependencies]")
+        project = project.replace(
+            "[project.optional-dependencies]", f"{urls}[project.optional-dependencies]"
+        )
     texts[root / "pyproject.toml"] = project
     readme = (root / "README.md").read_text(encoding="utf-8")
     links = readme_links(repo, [path.name for path in notebooks]) if repo else UNSET
-    texts[root / "README.md"] = README_LINKS.sub(lambda match: match[1] + links + match[2], readme)
+    texts[root / "README.md"] = README_LINKS.sub(
+        lambda match: match[1] + links + match[2], readme
+    )
     return texts
 
 
@@ -65,13 +73,17 @@ def readme_links(repo, names):
 
 
 def with_links(path, repo):
-    """A notebook's text with links below its question and the helper's source in its set-up cell."""
+    """A notebook's text with links below its question and the helper's source in its
+    set-up cell.
+    """
     notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
     line = f"\nOpen this notebook in [Binder]({binder(repo, path.name)}) or [Colab]({colab(repo, path.name)}).\n"
-    source = f"https://raw.githubusercontent.com/{repo}/{BRANCH}/lif_helpers.py" if repo else ""
+    source = f"https://raw.githubusercontent.com/{repo}/{BRANCH}" if repo else ""
     for cell in notebook.cells:
         if cell.id == "title":
-            cell.source = NOTEBOOK_LINKS.sub(lambda match: match[1] + (line if repo else ""), cell.source)
+            cell.source = NOTEBOOK_LINKS.sub(
+                lambda match: match[1] + (line if repo else ""), cell.source
+            )
         if cell.id == "setup":
             cell.source = SOURCE.sub(f'source = "{source}"', cell.source)
     return nbformat.writes(notebook, indent=1) + "\n"
@@ -79,7 +91,11 @@ def with_links(path, repo):
 
 def write(repo, root=ROOT):
     """Write this address everywhere, and return the paths of the files that changed."""
-    changed = {path: text for path, text in rewritten(repo, root).items() if path.read_text(encoding="utf-8") != text}
+    changed = {
+        path: text
+        for path, text in rewritten(repo, root).items()
+        if path.read_text(encoding="utf-8") != text
+    }
     for path, text in changed.items():
         path.write_text(text, encoding="utf-8", newline="\n")
     return list(changed)
@@ -87,14 +103,24 @@ def write(repo, root=ROOT):
 
 def main(arguments):
     check = arguments[:1] == ["--check"]
-    repo = arguments[-1].removeprefix(GITHUB).removesuffix("/").removesuffix(".git") if arguments else ""
+    repo = (
+        arguments[-1].removeprefix(GITHUB).removesuffix("/").removesuffix(".git")
+        if arguments
+        else ""
+    )
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", repo):
-        raise SystemExit(f'The address "{repo}" must be owner/name, as in: make address REPO=ada/lif-course')
+        raise SystemExit(
+            f'The address "{repo}" must be owner/name, as in: make address REPO=ada/lif-course'
+        )
     if check:
         known = address()
         agrees = f"The address in pyproject.toml is {repo}, where this runs."
         differs = f"::warning::The address in pyproject.toml is {known or 'not set'}, but this is {repo}."
-        print(agrees if known == repo else f"{differs} For links that work: make address REPO={repo}")
+        print(
+            agrees
+            if known == repo
+            else f"{differs} For links that work: make address REPO={repo}"
+        )
         return
     for path in write(repo):
         print(f"{path.relative_to(ROOT).as_posix()}: {repo}")
