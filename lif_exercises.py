@@ -1,110 +1,456 @@
-"""Exercises: `check` says what is right, likely or missing in an answer."""
+"""Exercises: `check` says whether an answer is right, `progress` shows how far one has
+come, and a mystery neuron is one whose parameters are to be found out.
 
+An exercise is four cells of a notebook: the question, the answer cell (`answer_3 = ...`
+or a function to complete), the folded check (`nb.check("3", lambda: answer_3, ...)`),
+and the solution in a fold.
+"""
+
+import copy
+import html
 import math
+import re
 import traceback
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
+from IPython.display import display
 
 from lif_helpers import Neuron, generator, simulate
 
+# ---- What a student sees -------------------------------------------------------------
 
-def check(name, answer, expected, *, rtol=0.01, hints=(), insight=""):
-    """Print whether the answer to an exercise is the expected one; never raises.
 
-    Answers are numbers, arrays, texts or dictionaries of these, or a function without
-    arguments that returns one, compared within `rtol`. `hints` are pairs of a wrong
-    answer and what to say to it; `insight` is for the right one.
+@dataclass(frozen=True)
+class State:
+    """How an exercise stands: its sign, its word in `progress`, and its colours."""
+
+    sign: str
+    word: str
+    color: str  # white text on it, and it on a light and on a dark page, can be seen
+    tint: str  # so thin that the page's own text colour stays readable on it
+
+
+RIGHT = State("✓", "solved", "#1F7A47", "rgba(40, 160, 90, 0.16)")
+WRONG = State("✗", "tried, not solved yet", "#C0322F", "rgba(215, 60, 55, 0.14)")
+OPEN = State("○", "untouched", "#6B6B6B", "rgba(128, 128, 128, 0.13)")
+
+_states = {}  # of the exercises that were checked in this kernel, by name
+
+
+class Box:
+    """What `check` and `progress` show: a box where there is HTML, else one line."""
+
+    def __init__(self, text, markup):
+        self._text, self._markup = text, markup
+
+    def __repr__(self):
+        return self._text
+
+    def _repr_html_(self):
+        return self._markup
+
+
+def _verdict_box(name, verdict):
+    state = verdict.state
+    badge = (
+        "flex: none; width: 1.6em; height: 1.6em; line-height: 1.6em; "
+        "border-radius: 50%; text-align: center; font-weight: bold; "
+        f"color: #FFFFFF; background: {state.color}"
+    )
+    box = (
+        "display: flex; gap: 0.7em; align-items: flex-start; max-width: 50em; "
+        "margin: 4px 0; padding: 8px 12px; border-radius: 4px; "
+        f"border-left: 6px solid {state.color}; background: {state.tint}"
+    )
+    head = f"Exercise {name}: {verdict.head}"
+    return Box(
+        f"{state.sign} {head} {verdict.words}".strip(),
+        f'<div style="{box}"><span style="{badge}">{state.sign}</span>'
+        f'<div style="line-height: 1.6em"><b>{_marked(head)}</b> '
+        f"{_marked(verdict.words)}</div></div>",
+    )
+
+
+def _marked(words):
+    """Words as HTML, with what stands between backticks as code."""
+    code = '<code style="background: none; color: inherit; padding: 0">'
+    return re.sub(r"`([^`]+)`", rf"{code}\1</code>", html.escape(str(words)))
+
+
+def progress(exercises):
+    """Show which of a notebook's exercises, 1 to `exercises`, were solved or tried in
+    this kernel: what `check` said last to each.
+    """
+    names = [str(number) for number in range(1, exercises + 1)]
+    states = {name: _states.get(name, OPEN) for name in names}
+    words = [f"{list(states.values()).count(RIGHT)} of {exercises} exercises solved."]
+    for state in (RIGHT, WRONG, OPEN):
+        found = [name for name in names if states[name] is state]
+        if found:
+            words.append(f"{state.word.capitalize()}: {', '.join(found)}.")
+    tiles = "".join(_tile(name, state) for name, state in states.items())
+    row = "display: flex; flex-wrap: wrap; gap: 6px; margin: 6px 0"
+    text = " ".join(words)
+    display(Box(text, f'<div style="{row}">{tiles}</div><div>{text}</div>'))
+
+
+def _tile(name, state):
+    look = f"padding: 4px 10px; border-radius: 4px; border: 2px solid {state.color}"
+    if state is not OPEN:
+        look += f"; color: #FFFFFF; background: {state.color}"
+    title = f"exercise {name}: {state.word}"
+    return f'<span title="{title}" style="{look}">{name} {state.sign}</span>'
+
+
+# ---- Checking an answer --------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The state of an answer, a headline, and more words."""
+
+    state: State
+    head: str
+    words: str = ""
+    more_exactly: str = ""  # what the headline says of a right number's digits
+
+
+def _right(words="", more_exactly=""):
+    head = f"right; {more_exactly}." if more_exactly else "right."
+    return Verdict(RIGHT, head, words, more_exactly)
+
+
+def _wrong(words):
+    return Verdict(WRONG, "not yet:" if words else "not yet.", words)
+
+
+_UNTOUCHED = Verdict(
+    OPEN,
+    "not answered yet.",
+    "Put your answer in the place of ... and run both cells.",
+)
+
+
+def check(
+    name, answer, expected, *, at=None, within=None, hints=None, also=None, insight=""
+):
+    """Show whether the answer to an exercise is right, and if not, help; never raises.
+
+    `answer` is a function that gives the student's answer: `lambda: answer_3`. What
+    is `expected` decides what the answer has to be:
+
+    - a number. An answer is right to three digits, and to two as well, unless a
+      mistake of `hints` is that near; or, if `within` is given, up to that distance.
+      `hints` maps mistakes to what to say to them, `also` other right answers to what
+      to say to those.
+    - a text. `hints` maps other texts to what to say.
+    - a dictionary of these; `within` and `hints` are then dictionaries by entry.
+    - a function, which is compared with the student's at each tuple of arguments in
+      `at`; `hints` maps functions that make a mistake to what to say, `also` other
+      right ones.
+
+    `insight` is said to the right answer.
     """
     try:
         with np.errstate(all="ignore"):
-            print(
-                _verdict(
-                    name,
-                    answer() if callable(answer) else answer,
-                    expected,
-                    rtol,
-                    hints,
-                    insight,
-                )
-            )
-    except Exception as error:
-        print(
-            f"✗ Exercise {name}: your code stops with {traceback.format_exception_only(error)[-1].strip()}"
-        )
+            verdict = _judge(answer, expected, at, within, hints or {}, also or {})
+    except Exception as error:  # whatever a student's code does
+        verdict = _wrong(f"your code stops with {_described(error)}")
+    if verdict.state is RIGHT:
+        verdict = replace(verdict, words=f"{verdict.words} {insight}".strip())
+    _states[str(name)] = verdict.state
+    display(_verdict_box(name, verdict))
 
 
-def _verdict(name, answer, expected, rtol, hints, insight):
-    if _unanswered(answer):
-        return f"○ Exercise {name}: not answered yet. Put your answer in the place of ... and run both cells."
-    if _agree(answer, expected, rtol):
-        return f"✓ Exercise {name}: right. {insight}".rstrip()
-    said = (message for wrong, message in hints if _agree(answer, wrong, rtol))
-    return f"✗ Exercise {name}: {next(said, None) or _general_hint(answer, expected, rtol)}"
+def _described(error):
+    words = traceback.format_exception_only(error)[-1].strip()
+    # Python calls the three dots an ellipsis, a student does not.
+    return f"{words}. A ... is still in it." if "ellipsis" in words else words
 
 
-def _unanswered(answer):
-    parts = answer.values() if isinstance(answer, dict) else answer
-    return answer is ... or (
-        isinstance(answer, (dict, list, tuple)) and any(map(_unanswered, parts))
-    )
-
-
-def _agree(answer, expected, rtol):
-    if isinstance(expected, dict):
-        same = isinstance(answer, dict) and answer.keys() == expected.keys()
-        return same and all(
-            _agree(answer[key], expected[key], rtol) for key in expected
-        )
-    if isinstance(expected, str):
-        return isinstance(answer, str) and answer.strip().lower() == expected.lower()
-    answer = _numbers(answer)
-    return np.shape(answer) == np.shape(expected) and np.allclose(
-        answer, expected, rtol=rtol, atol=1e-12
-    )
-
-
-def _numbers(answer):
-    """The answer as an array, NaN if it is not made of real numbers."""
+def _judge(answer, expected, at, within, hints, also):
     try:
-        array = np.asarray(answer)
-        return np.array(math.nan) if array.dtype.kind in "bc" else array.astype(float)
-    except Exception:  # whatever a student's object does
-        return np.array(math.nan)
-
-
-def _general_hint(answer, expected, rtol):
-    """What to say to a wrong answer that no hint foresaw."""
+        given = answer()
+    except NameError as error:
+        words = f"There is no `{error.name}`: run the cell above, and keep the name."
+        return Verdict(OPEN, "not answered yet.", words)
+    if given is ...:
+        return _UNTOUCHED
+    if callable(expected):
+        return _judge_function(given, expected, at, hints, also)
     if isinstance(expected, dict):
-        if not isinstance(answer, dict):
-            return f"the answer is a dictionary with the keys {', '.join(map(str, expected))}."
-        wrong = [
-            key for key in expected if not _agree(answer.get(key), expected[key], rtol)
-        ]
-        return f"not yet. Look again at {', '.join(map(str, wrong)) or 'the keys'}."
+        return _judge_entries(given, expected, within or {}, hints)
     if isinstance(expected, str):
-        return "not yet." if isinstance(answer, str) else "the answer is a text."
-    number = _numbers(answer)
-    if np.isnan(number).any():
-        return (
-            "the answer is a number."
-            if np.ndim(expected) == 0
-            else "the answer is an array of numbers."
-        )
-    if number.shape != np.shape(expected):
-        return f"the answer has shape {np.shape(expected)}, yours {number.shape}."
-    for factor in (1000, 0.001):
-        if _agree(number * factor, expected, rtol):
-            return (
-                "off by a factor of 1000. Check the units: ms or s, nA or pA, µS or nS."
-            )
-    if _agree(-number, expected, rtol):
+        return _judge_text(given, expected, hints)
+    return _judge_number(given, expected, within, hints, also)
+
+
+# ---- Numbers -------------------------------------------------------------------------
+
+
+def _judge_number(given, expected, within, hints, also):
+    problem = _wrong_form(given)
+    if problem:
+        return _wrong(problem)
+    number = _as_number(given)
+    rivals = [*hints, *also]
+    if _agree(number, expected, 3, within, rivals):
+        return _right()
+    if within is None and _agree(number, expected, 2, within, rivals):
+        exact = expected == _rounded(expected, 2)
+        kind = "exactly" if exact else "to more digits"
+        return _right(more_exactly=f"{kind} {_written(expected)}")
+    for other, remark in also.items():
+        if _agree(number, other, 2, None, [expected, *hints]):
+            return _right(remark)
+    made = [
+        mistake for mistake in hints if _agree(number, mistake, 2, None, [expected])
+    ]
+    if made:
+        return _wrong(hints[min(made, key=lambda mistake: abs(number - mistake))])
+    return _wrong(_general_hint(number, expected, within, rivals))
+
+
+def _agree(number, value, digits, within, rivals):
+    """Whether a number is a value: to so many digits, or `within` a distance, if that
+    is given; and any rival, a value that means something else, is twice as far away.
+    """
+    allowed = _rounding(value, digits) if within is None else within
+    room = min((abs(rival - value) / 3 for rival in rivals), default=math.inf)
+    return abs(number - value) <= min(allowed, room)
+
+
+def _rounding(value, digits):
+    """How far a number may be from a value that it gives to so many digits."""
+    of_this_value = abs(_rounded(value, digits) - value) * (1 + 1e-9)
+    return max(of_this_value, 10.0**-digits * abs(value), 1e-12)
+
+
+def _rounded(value, digits):
+    return float(f"{value:.{digits - 1}e}")
+
+
+def _written(number):
+    return f"{number:.4g}".replace("-", "−")
+
+
+def _general_hint(number, expected, within, rivals):
+    """What to say to a wrong number that no hint foresaw."""
+
+    def is_right(changed):
+        return _agree(changed, expected, 2, within, rivals)
+
+    if is_right(-number):
         return "the size is right, the sign is not."
-    return (
-        f"not yet: {number:.6g} is not it."
-        if number.ndim == 0
-        else "not yet: the values differ."
+    if is_right(number * 1000) or is_right(number / 1000):
+        return _FACTOR_1000
+    if 0 < expected < 1 and is_right(number / 100):
+        return "this is in percent; give the share itself, from 0 to 1."
+    return f"{_written(number)} is not it."
+
+
+_FACTOR_1000 = "off by a factor of 1000. Check the units: ms or s, nA or pA, µS or nS."
+
+
+def _as_number(given):
+    return float(np.asarray(given).item())
+
+
+def _wrong_form(given):
+    """What to say to an answer that is not one number, or None if it is."""
+    if given is None:
+        return (
+            "your answer is None, which is nothing. `print` shows a number, but "
+            "gives none."
+        )
+    if isinstance(given, str):
+        return _wrong_text(given)
+    if isinstance(given, tuple):
+        return _wrong_tuple(given)
+    if isinstance(given, list | set | frozenset | Mapping):
+        return "one number, without brackets."
+    if callable(given):
+        return "this is a function. Call it, with brackets and what it needs."
+    array = np.asarray(given)
+    if array.size != 1:
+        return f"one number is asked for, and this is an array of {array.size}."
+    if array.dtype.kind == "b":
+        return "a number is asked for, and not True or False."
+    if array.dtype.kind == "c":
+        return "a real number is asked for, and this one is complex."
+    try:
+        number = _as_number(array)
+    except (TypeError, ValueError, OverflowError):
+        return f"one number is asked for, and this is of type {type(given).__name__}."
+    if math.isfinite(number):
+        return None
+    return f"your number came out as {number}: was something divided by zero?"
+
+
+def _wrong_text(text):
+    found = re.fullmatch(r"\s*([-+−]?\d*[.,]?\d+(?:e[-+]?\d+)?)\s*(.*?)\s*", text)
+    if not found:
+        return "a number is asked for, and not a text."
+    number, unit = found.groups()
+    faults = ["without quotation marks"]
+    if unit:
+        faults.append("without the unit")
+    if "," in number:
+        faults.append("with a point, not a comma")
+    number = number.replace(",", ".").replace("−", "-")
+    return f"a number, {' and '.join(faults)}: {number}"
+
+
+def _wrong_tuple(parts):
+    """What to say to a tuple, which is what Python makes of 0,2."""
+    if len(parts) == 1:
+        return "one number, without the comma after it."
+    if len(parts) == 2 and all(type(part) is int for part in parts):
+        return f"a point, not a comma: {parts[0]}.{abs(parts[1])}"
+    return f"one number, and not {len(parts)}."
+
+
+# ---- Texts and dictionaries ----------------------------------------------------------
+
+
+def _judge_text(given, expected, hints, known=()):
+    if not isinstance(given, str):
+        return _wrong("a text is asked for, in quotation marks.")
+    text = given.strip().lower()
+    if text == expected:
+        return _right()
+    if known and text not in known:
+        quoted = " or ".join(f'"{word}"' for word in known)
+        return _wrong(f"write {quoted}")
+    return _wrong(hints.get(text, ""))
+
+
+def _judge_entries(given, expected, within, hints):
+    form = ", ".join(f'"{key}": ...' for key in expected)
+    if not isinstance(given, Mapping) or not set(expected) & set(given):
+        return _wrong(f"keep the form of the answer, {{{form}}}")
+    known = _texts(expected, hints)
+    verdicts = {
+        key: _judge_entry(
+            given.get(key, ...), value, within.get(key), hints.get(key, {}), known
+        )
+        for key, value in expected.items()
+    }
+    return _together(verdicts)
+
+
+def _together(verdicts):
+    """One verdict of those on the entries of a dictionary."""
+    right, wrong, still_open = (
+        {key: found for key, found in verdicts.items() if found.state is state}
+        for state in (RIGHT, WRONG, OPEN)
     )
+    if len(still_open) == len(verdicts):
+        return _UNTOUCHED
+    if len(right) == len(verdicts):
+        digits = {key: found.more_exactly for key, found in right.items()}
+        more = [f"{key} {said}" for key, said in digits.items() if said]
+        return _right(more_exactly=", ".join(more))
+    are = "is" if len(right) == 1 else "are"
+    count = f"{len(right)} of {len(verdicts)} {are} right"
+    to_do = f" Still open: {', '.join(still_open)}." if still_open else ""
+    if not wrong:
+        return Verdict(OPEN, "not finished:", f"{count}.{to_do}")
+    help_ = [
+        f"{key}: {found.words.removesuffix('.')}" if found.words else key
+        for key, found in wrong.items()
+    ]
+    return _wrong(f"{count}; look again at {'; at '.join(help_)}.{to_do}")
+
+
+def _texts(expected, hints):
+    """The texts that may be answers: those expected and those foreseen in hints."""
+    texts = [value for value in expected.values() if isinstance(value, str)]
+    texts += [text for said in hints.values() for text in said if isinstance(text, str)]
+    return sorted(set(texts))
+
+
+def _judge_entry(given, expected, within, hints, known):
+    if given is ...:
+        return _UNTOUCHED
+    if isinstance(expected, str):
+        return _judge_text(given, expected, hints, known)
+    return _judge_number(given, expected, within, hints, {})
+
+
+# ---- Functions -----------------------------------------------------------------------
+
+
+def _judge_function(given, expected, at, hints, also):
+    if not callable(given):
+        return _wrong("a function is asked for: keep the line with `def`.")
+    found = [given(*copy.deepcopy(arguments)) for arguments in at]
+    right = [expected(*arguments) for arguments in at]
+    if any(value is ... for value in found):
+        return Verdict(OPEN, "not answered yet.", "Your function still returns ...")
+    if any(value is None for value in found):
+        return _wrong("your function returns nothing: `return` is missing.")
+    problem = next(filter(None, map(_wrong_result, found, right)), None)
+    if problem:
+        return _wrong(f"what your function returns: {problem}")
+    if _all_same(found, right):
+        return _right()
+    for foreseen, verdict in ((also, _right), (hints, _wrong)):
+        for function, words in foreseen.items():
+            if _all_same(found, [function(*arguments) for arguments in at]):
+                return verdict(words)
+    return _wrong(_general_hint_to_function(found, right))
+
+
+def _general_hint_to_function(found, right):
+    """What to say to wrong results that no hint foresaw."""
+    same = list(map(_same, found, right))
+    if any(same):
+        return (
+            f"right at {sum(same)} of {len(same)} inputs. Does it use the numbers of "
+            "one example in the place of its arguments?"
+        )
+    if _all_same([np.negative(value) for value in found], right):
+        return "the size is right, the sign is not."
+    for factor in (1000, 0.001):
+        if _all_same([np.multiply(value, factor) for value in found], right):
+            return _FACTOR_1000
+    return "its values are not the right ones."
+
+
+def _wrong_result(value, wanted):
+    """What to say to a result that has not the form of the wanted one, or None."""
+    if np.ndim(wanted) == 0:
+        return _wrong_form(value)
+    array = np.asarray(value)
+    if array.dtype.kind not in "iuf":
+        return "an array of numbers is asked for."
+    if array.shape != np.shape(wanted):
+        return f"{_form(wanted)} is asked for, and this is {_form(array)}."
+    return None
+
+
+def _form(values):
+    if np.ndim(values) == 0:
+        return "one number"
+    return f"an array of shape {np.shape(values)}"
+
+
+def _all_same(found, wanted):
+    return all(map(_same, found, wanted))
+
+
+def _same(value, wanted):
+    """Whether a computed result is another one, up to rounding."""
+    same_size = np.size(value) == np.size(wanted)
+    return same_size and np.allclose(
+        np.ravel(value), np.ravel(wanted), rtol=1e-6, atol=1e-9
+    )
+
+
+# ---- A neuron to be found out --------------------------------------------------------
 
 
 class MysteryNeuron:

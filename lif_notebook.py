@@ -2,10 +2,10 @@
 
 lif_figures    look, axes, recordings, rasters, sound
 lif_live       sliders, buttons and figures that follow them
-lif_exercises  checks of answers, the mystery neuron
+lif_exercises  checks of answers, progress, the mystery neuron
 """
 
-from lif_exercises import MysteryNeuron, check, mystery_neuron
+from lif_exercises import MysteryNeuron, check, mystery_neuron, progress
 from lif_figures import (
     COLORS,
     THEORY,
@@ -36,6 +36,7 @@ __all__ = [
     "new_panels",
     "plot_raster",
     "plot_recording",
+    "progress",
     "slider",
     "use_style",
     "voltage_axes",

@@ -1,102 +1,339 @@
-"""`check`: what it says to right, likely, odd and missing answers; it never raises."""
+"""`check`: what it says to right, likely, odd and missing answers; `progress`; the
+mystery neuron.
+"""
 
 import math
+import re
+import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from IPython.core.formatters import DisplayFormatter
 
+import lif_exercises
+import lif_helpers as lif
 import lif_notebook as nb
 
-HINTS = [(200.0, "this is in pA."), (0.4, "you forgot R."), (200.0, "never reached.")]
+HINTS = {200.0: "this is in pA.", 0.4: "you forgot R.", 0.23: "never reached."}
+NEURONS = [(lif.Neuron(), 1.0), (lif.INHIBITORY, 2.5), (lif.Neuron(), 3.0)]
 
 
-def said(capsys, answer, expected=0.2, **options):
-    nb.check(
-        "7", answer, expected, **{"hints": HINTS, "insight": "Well seen.", **options}
+@pytest.fixture
+def said(capsys):
+    """What `check` says in one line."""
+
+    def said(answer, expected=0.2, **options):
+        options = {"hints": HINTS, "insight": "Well seen."} | options
+        assert nb.check("7", answer, expected, **options) is None
+        return capsys.readouterr().out.removesuffix("\n")
+
+    return said
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """The boxes that were shown."""
+    boxes = []
+    monkeypatch.setattr(lif_exercises, "display", boxes.append)
+    return boxes
+
+
+# ---- Numbers -------------------------------------------------------------------------
+
+
+def test_untouched(said):
+    words = "Put your answer in the place of ... and run both cells."
+    assert said(lambda: ...) == f"○ Exercise 7: not answered yet. {words}"
+
+
+def test_an_answer_cell_that_was_not_run(said):
+    words = "There is no `answer_7`: run the cell above, and keep the name."
+    assert (
+        said(lambda: answer_7)  # noqa: F821
+        == f"○ Exercise 7: not answered yet. {words}"
     )
-    return capsys.readouterr().out
-
-
-@pytest.mark.parametrize("answer", [..., [1, ...], {"a": ...}, (..., 2), lambda: ...])
-def test_untouched(capsys, answer):
-    assert said(capsys, answer).startswith("○ Exercise 7: not answered yet.")
 
 
 @pytest.mark.parametrize(
-    "answer", [0.2, 0.2005, np.float64(0.2), np.array(0.2), lambda: 0.2, "0.2"]
+    "answer",
+    [0.2, 0.2001, np.float64(0.2), np.float32(0.2), np.array(0.2), np.array([[0.2]])],
 )
-def test_right(capsys, answer):
-    assert said(capsys, answer) == "✓ Exercise 7: right. Well seen.\n"
+def test_right(said, answer):
+    assert said(lambda: answer) == "✓ Exercise 7: right. Well seen."
 
 
 @pytest.mark.parametrize(
-    ("answer", "expected", "words"),
+    ("answer", "expected", "head"),
     [
-        (200, 0.2, "this is in pA."),
-        (0.4, 0.2, "you forgot R."),
-        (-0.2, 0.2, "the size is right, the sign is not."),
-        (0.0002, 0.2, "off by a factor of 1000. Check the units"),
-        (3000.0, 3, "off by a factor of 1000. Check the units"),
-        (0.25, 0.2, "not yet: 0.25 is not it."),
-        (1e-5, 0, "not yet: 1e-05 is not it."),
-        (math.nan, 0.2, "the answer is a number."),
-        (math.inf, 0.2, "not yet"),
-        ([1, 2], 0.2, "the answer has shape (), yours (2,)."),
-        ("higher", 0.2, "the answer is a number."),
-        (3, "higher", "the answer is a text."),
-        ("lower", "higher", "not yet."),
-        ([1.0, 2.5], [1, 2], "not yet: the values differ."),
-        ({"R": "up", "C": "down"}, {"R": "up", "C": "up"}, "not yet. Look again at C."),
-        ({"R": "up"}, {"R": "up", "C": "up"}, "not yet. Look again at C."),
-        (
-            {"R": "up", "C": "up", "L": "up"},
-            {"R": "up", "C": "up"},
-            "not yet. Look again at the keys.",
-        ),
-        ([1000, 2000], [1, 2], "off by a factor of 1000."),
-        ([-1, -2], [1, 2], "the size is right, the sign is not."),
-        ([1, 2, 3], [1, 2], "the answer has shape (2,), yours (3,)."),
-        ([1, math.nan], [1, 2], "the answer is an array of numbers."),
-        (3, {"R": "up"}, "the answer is a dictionary"),
-        (None, 0.2, "the answer is a number."),
-        (
-            lambda: 1 / 0,
-            0.2,
-            "your code stops with ZeroDivisionError: division by zero",
-        ),
-        (lambda x: x, 0.2, "your code stops with TypeError"),
+        (58.13, 58.128, "right."),
+        (58.1, 58.128, "right."),
+        (58, 58.128, "right; to more digits 58.13."),
+        (1.4, 1.3679, "right; to more digits 1.368."),
+        (1.37, 1.3679, "right."),
+        (0.16, 0.1625, "right; to more digits 0.1625."),
+        (-44.3, -44, "right; exactly −44."),
+        (22, 21.972, "right."),
+        (1.45, 1.3679, "not yet:"),
+        (57, 58.128, "not yet:"),
+        (60, 58.128, "not yet:"),  # right to one digit only
     ],
 )
-def test_wrong(capsys, answer, expected, words):
-    text = said(capsys, answer, expected)
-    assert text.startswith(f"✗ Exercise 7: {words}")
-    assert "right." not in text
+def test_two_digits_are_right(said, answer, expected, head):
+    sign = "✓" if head.startswith("right") else "✗"
+    assert said(lambda: answer, expected, hints={}).startswith(
+        f"{sign} Exercise 7: {head}"
+    )
+
+
+def test_two_digits_are_not_right_where_a_mistake_is_near(said):
+    assert said(lambda: 2.8, 2.82).startswith("✓ Exercise 7: right; to more digits")
+    assert said(lambda: 2.8, 2.82, hints={2.78: "too short."}).startswith("✗")
+    assert said(lambda: 2.78, 2.82, hints={2.78: "too short."}).endswith("too short.")
+
+
+def test_a_distance_in_the_place_of_digits(said):
+    options = {"expected": -68.5, "hints": {}, "within": 0.15}
+    assert said(lambda: -68.6, **options) == "✓ Exercise 7: right. Well seen."
+    assert said(lambda: -68.2, **options).startswith("✗")
+
+
+def test_the_nearest_mistake_is_meant(said):
+    hints = {1.00: "a.", 1.02: "b."}
+    for answer, words in ((1.001, "a."), (1.009, "a."), (1.012, "b."), (1.02, "b.")):
+        assert said(lambda answer=answer: answer, 5, hints=hints).endswith(words)
+
+
+def test_another_right_answer(said):
+    options = {"expected": 54.9, "also": {54.0: "This is a count."}, "hints": {}}
+    assert said(lambda: 54, **options) == (
+        "✓ Exercise 7: right. This is a count. Well seen."
+    )
+    assert said(lambda: 54.9, **options) == "✓ Exercise 7: right. Well seen."
+    assert said(lambda: 55, **options).startswith("✓ Exercise 7: right; to more")
+    assert said(lambda: 53, **options).startswith("✗")
 
 
 @pytest.mark.parametrize(
-    ("answer", "expected"),
+    ("answer", "words"),
     [
-        ("Higher ", "higher"),
-        ([1, 2.001], [1, 2]),
-        ({"a": 1, "b": "x"}, {"b": "X", "a": 1}),
-        (0, 0),
-        (1e-15, 0),
+        (200, "this is in pA."),
+        (0.4, "you forgot R."),
+        (0.401, "you forgot R."),
+        (-0.2, "the size is right, the sign is not."),
+        (0.0002, "off by a factor of 1000. Check the units"),
+        (20, "this is in percent; give the share itself, from 0 to 1."),
+        (0.25, "0.25 is not it."),
+        (-1234.56, "−1235 is not it."),
+        (math.nan, "your number came out as nan: was something divided by zero?"),
+        (math.inf, "your number came out as inf: was something divided by zero?"),
+        (None, "your answer is None, which is nothing. `print` shows a number, but"),
+        ([0.2], "one number, without brackets."),
+        ([1, 2], "one number, without brackets."),
+        ({0.2}, "one number, without brackets."),
+        ({"I": 0.2}, "one number, without brackets."),
+        ((0, 2), "a point, not a comma: 0.2"),
+        ((-52, 5), "a point, not a comma: -52.5"),
+        ((0.2,), "one number, without the comma after it."),
+        ((1, 2, 3), "one number, and not 3."),
+        ((0.1, 0.2), "one number, and not 2."),
+        (np.array([1, 2]), "one number is asked for, and this is an array of 2."),
+        (np.array([]), "one number is asked for, and this is an array of 0."),
+        ("0.2", "a number, without quotation marks: 0.2"),
+        ("0,2", "a number, without quotation marks and with a point, not a comma: 0.2"),
+        ("0.2 nA", "a number, without quotation marks and without the unit: 0.2"),
+        ("−0.2", "a number, without quotation marks: -0.2"),
+        ("higher", "a number is asked for, and not a text."),
+        ("", "a number is asked for, and not a text."),
+        (True, "a number is asked for, and not True or False."),
+        (np.array([True]), "a number is asked for, and not True or False."),
+        (np.complex128(0.2 + 5j), "a real number is asked for, and this one is"),
+        (len, "this is a function. Call it, with brackets and what it needs."),
+        (object(), "one number is asked for, and this is of type object."),
     ],
 )
-def test_texts_arrays_and_dictionaries_can_be_right(capsys, answer, expected):
-    assert said(capsys, answer, expected).startswith("✓")
+def test_wrong(said, answer, words):
+    assert said(lambda: answer).startswith(f"✗ Exercise 7: not yet: {words}")
 
 
-@pytest.mark.parametrize("answer", [math.nan, [1, math.nan], {"a": math.nan}])
-def test_a_nan_is_never_right(capsys, answer):
-    assert said(capsys, answer, expected=answer, hints=()).startswith("✗")
+def test_code_that_stops(said):
+    words = "your code stops with ZeroDivisionError: division by zero"
+    assert said(lambda: 1 / 0) == f"✗ Exercise 7: not yet: {words}"
 
 
-def test_the_tolerance_is_the_exercises(capsys):
-    assert said(capsys, 0.203, rtol=0.02).startswith("✓")
-    assert said(capsys, 0.203).startswith("✗")
+def test_zero_can_be_right(said):
+    assert said(lambda: 1e-15, 0).startswith("✓")
+    assert said(lambda: 1e-5, 0).startswith("✗")
+
+
+# ---- Texts and dictionaries ----------------------------------------------------------
+
+
+def test_texts(said):
+    options = {"expected": "up", "hints": {"down": "it is longer."}}
+    assert said(lambda: " UP", **options).startswith("✓")
+    assert said(lambda: "down", **options) == "✗ Exercise 7: not yet: it is longer."
+    assert said(lambda: "else", **options) == "✗ Exercise 7: not yet."
+    assert said(lambda: 3, **options) == (
+        "✗ Exercise 7: not yet: a text is asked for, in quotation marks."
+    )
+
+
+E_L, R, TAU = -68.5, 95.02, 16.76
+PARAMETERS = {"E_L": E_L, "R": R, "tau_m": TAU}
+FORM = 'not yet: keep the form of the answer, {"E_L": ..., "R": ..., "tau_m": ...}'
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (PARAMETERS, "✓ right. Well seen."),
+        (
+            {"R": 95, "E_L": E_L, "tau_m": 17, "note": "x"},
+            "✓ right; tau_m to more digits 16.76. Well seen.",
+        ),
+        (dict.fromkeys(PARAMETERS, ...), "○ not answered yet. Put your answer"),
+        (
+            {"E_L": E_L, "R": R, "tau_m": ...},
+            "○ not finished: 2 of 3 are right. Still open: tau_m.",
+        ),
+        (
+            {"E_L": E_L, "R": R},
+            "○ not finished: 2 of 3 are right. Still open: tau_m.",
+        ),
+        (
+            {"E_L": E_L, "R": R, "tau_m": 11.6},
+            "✗ not yet: 2 of 3 are right; look again at tau_m: this is the half-life.",
+        ),
+        (
+            {"E_L": 68.5, "R": 0.09502, "tau_m": TAU},
+            "✗ not yet: 1 of 3 is right; look again at E_L: the size is right, the sign"
+            " is not; at R: off by a factor of 1000. Check the units",
+        ),
+        (
+            {"E_L": (-68, 5), "R": "95 MΩ", "tau_m": ...},
+            "✗ not yet: 0 of 3 are right; look again at E_L: a point, not a comma: "
+            "-68.5; at R: a number, without quotation marks and without the unit: 95."
+            " Still open: tau_m.",
+        ),
+        ([E_L, R, TAU], f"✗ {FORM}"),
+        ({"e_l": 1}, f"✗ {FORM}"),
+        (3, f"✗ {FORM}"),
+        (None, f"✗ {FORM}"),
+    ],
+)
+def test_dictionaries(said, answer, words):
+    text = said(
+        lambda: answer,
+        PARAMETERS,
+        within={"E_L": 0.15},
+        hints={"tau_m": {11.62: "this is the half-life."}},
+    )
+    assert text.replace("Exercise 7: ", "", 1).startswith(words)
+
+
+def test_dictionaries_of_texts(said):
+    expected = {"R": "up", "C": "down", "L": "up"}
+    options = {"expected": expected, "hints": {"C": {"same": "it stands in tau_m."}}}
+    start = "✗ Exercise 7: not yet: "
+    assert said(lambda: {"R": "Up", "C": "down", "L": "up"}, **options).startswith("✓")
+    assert said(lambda: {"R": "down", "C": "same", "L": "up"}, **options) == (
+        f"{start}1 of 3 is right; look again at R; at C: it stands in tau_m."
+    )
+    assert said(lambda: {"R": "larger", "C": "down", "L": 1}, **options) == (
+        f'{start}1 of 3 is right; look again at R: write "down" or "same" or "up"; '
+        "at L: a text is asked for, in quotation marks."
+    )
+
+
+# ---- Functions -----------------------------------------------------------------------
+
+
+def potential(neuron, I):
+    return neuron.E_L + neuron.R * I
+
+
+@pytest.fixture
+def function_said(said):
+    def said_to(function, expected=potential, at=NEURONS, **options):
+        hints = {lambda neuron, I: neuron.R * I: "this is the change; add it to E_L."}
+        return said(lambda: function, expected, at=at, **({"hints": hints} | options))
+
+    return said_to
+
+
+def print_only(neuron, I):
+    neuron.E_L + neuron.R * I
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (lambda n, I: n.E_L + I * n.R, "✓ right. Well seen."),
+        (lambda n, I: [np.float64(potential(n, I))][0], "✓ right. Well seen."),
+        (lambda n, I: ..., "○ not answered yet. Your function still returns ..."),
+        (print_only, "✗ not yet: your function returns nothing: `return` is missing."),
+        (lambda n, I: n.R * I, "✗ not yet: this is the change; add it to E_L."),
+        (lambda n, I: -70 + 100 * I, "✗ not yet: right at 2 of 3 inputs. Does it use"),
+        (lambda n, I: 30.0, "✗ not yet: right at 1 of 3 inputs. Does it use"),
+        (lambda n, I: -potential(n, I), "✗ not yet: the size is right, the sign is"),
+        (lambda n, I: potential(n, I) / 1000, "✗ not yet: off by a factor of 1000."),
+        (lambda n, I: I, "✗ not yet: its values are not the right ones."),
+        (
+            lambda n, I: [potential(n, I)],
+            "✗ not yet: what your function returns: one number, without brackets.",
+        ),
+        (lambda n: 3, "✗ not yet: your code stops with TypeError: "),
+        (
+            lambda n, I: ... * 2,
+            "✗ not yet: your code stops with TypeError: unsupported operand type(s) for"
+            " *: 'ellipsis' and 'int'. A ... is still in it.",
+        ),
+        (
+            lambda n, I: unknown,  # noqa: F821
+            "✗ not yet: your code stops with NameError: name 'unknown' is not defined",
+        ),
+        (3.0, "✗ not yet: a function is asked for: keep the line with `def`."),
+    ],
+)
+def test_functions(function_said, function, words):
+    text = function_said(function)
+    assert text.replace("Exercise 7: ", "", 1).startswith(words)
+
+
+def test_a_function_that_is_not_there(said):
+    text = said(lambda: interval, potential, at=NEURONS)  # noqa: F821
+    assert text.startswith("○ Exercise 7: not answered yet. There is no `interval`:")
+
+
+def test_functions_of_arrays(function_said):
+    def total(x):
+        x *= 2  # a student may write into what the function is given
+        return np.cumsum(x) / 2
+
+    at = [(np.array([1.0, 2, 3]),), (np.array([4.0, 5, 7]),)]
+    options = {"expected": np.cumsum, "at": at, "hints": {}}
+    assert function_said(total, **options).startswith("✓")
+    assert function_said(lambda x: list(np.cumsum(x)), **options).startswith("✓")
+    for function, words in (
+        (np.sum, "an array of shape (3,) is asked for, and this is one number."),
+        (str, "an array of numbers is asked for."),
+    ):
+        assert function_said(function, **options).endswith(
+            f"what your function returns: {words}"
+        )
+    assert at[0][0].tolist() == [1, 2, 3]
+
+
+def test_another_right_function(function_said):
+    also = {lambda n, I: n.E_L: "This is its limit."}
+    assert function_said(lambda n, I: n.E_L, also=also) == (
+        "✓ Exercise 7: right. This is its limit. Well seen."
+    )
+
+
+# ---- It never raises -----------------------------------------------------------------
 
 
 class Awkward:
@@ -106,8 +343,23 @@ class Awkward:
     __hash__ = None
 
     def __repr__(self):
-        return "awkward"
+        raise RuntimeError("do not show me")
 
+    def __array__(self, *args, **kwargs):
+        raise RuntimeError("no array")
+
+
+class Speechless(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+
+def speechless(*_):
+    raise Speechless
+
+
+endless = []
+endless.append(endless)
 
 odd = st.one_of(
     st.none(),
@@ -117,24 +369,211 @@ odd = st.one_of(
     st.complex_numbers(),
     st.text(),
     st.binary(),
+    st.decimals(),
+    st.fractions(),
+    st.dates(),
     st.lists(st.one_of(st.floats(), st.text(), st.lists(st.integers()))),
-    st.dictionaries(st.text(), st.floats()),
+    st.tuples(st.integers(), st.integers()),
+    st.dictionaries(st.sampled_from(["a", "b", "c"]), st.floats() | st.text()),
     st.sampled_from(
         [
             Awkward(),
             object(),
             np.array([1, None], object),
+            np.array("0.2"),
+            np.array("2026", "M8"),
+            np.ma.masked,
+            np.zeros((0, 3)),
             [[1], [1, 2]],
             10**400,
+            1e308,
             print,
             int,
+            speechless,
             {1, 2},
             slice(1),
+            endless,
+            {"a": Awkward(), "b": endless},
+            {"a": ..., "b": [...]},
         ]
     ),
 )
+right_ones = st.sampled_from(
+    [0.2, -1e308, 0, "up", {"a": 1.0, "b": "up"}, lambda x: x, lambda x: np.arange(3)]
+)
 
 
-@given(odd, st.sampled_from([0.2, np.array([1.0, 2.0]), "up", {"a": 1.0, "b": "up"}]))
+@settings(deadline=None)
+@given(odd, right_ones)
 def test_it_never_raises(answer, expected):
-    nb.check("1", answer, expected, hints=[(0.3, "no"), ("up", "no"), ([1], "no")])
+    if isinstance(expected, dict):
+        hints = {"a": {0.3: "no."}, "b": {"down": "no."}}
+    elif isinstance(expected, str):
+        hints = {"down": "no."}
+    elif callable(expected):
+        hints = {lambda x: -x: "no."}
+    else:
+        hints = {0.3: "no."}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        nb.check("1", lambda: answer, expected, at=[(0.5,), (1.5,)], hints=hints)
+
+
+@pytest.mark.parametrize("answer", [speechless, lambda: None + 1, lambda: endless[9]])
+def test_code_that_stops_is_no_error_of_the_check(said, answer):
+    assert said(answer).startswith("✗ Exercise 7: not yet: your code stops with ")
+
+
+@settings(deadline=None)
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_number_far_from_the_right_one_is_never_right(number):
+    boxes = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lif_exercises, "display", boxes.append)
+        nb.check("1", lambda: number, 0.1625, hints={0.2: "default."})
+    near = abs(number - 0.1625) <= 0.0025 + 1e-12
+    assert repr(boxes[0]).startswith("✓") == near
+
+
+# ---- Boxes ---------------------------------------------------------------------------
+
+
+def formats(box):
+    """What a notebook gets of a box, by mime type."""
+    return DisplayFormatter().format(box)[0]
+
+
+def test_a_box_is_html_and_one_line_of_text(shown):
+    nb.check("7", lambda: 0.2, 0.2, insight="Well seen.")
+    nb.progress(1)
+    assert [set(formats(box)) for box in shown] == 2 * [{"text/plain", "text/html"}]
+    assert formats(shown[0])["text/plain"] == "✓ Exercise 7: right. Well seen."
+    assert not any("\n" in formats(box)["text/plain"] for box in shown)
+
+
+def luminance(rgb):
+    """Relative luminance (WCAG 2.2) of a colour of three parts from 0 to 255."""
+    parts = np.asarray(rgb) / 255
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+def contrast(one, other):
+    low, high = sorted([luminance(one), luminance(other)])
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_contrast_of_black_and_white():
+    assert contrast((0, 0, 0), (255, 255, 255)) == pytest.approx(21)
+
+
+ANSWERS = {"✓": 0.2, "✗": 0.4, "○": ...}
+LAB = [(255, 255, 255), (17, 17, 17)]  # its pages, light and dark
+COLAB_DARK = (56, 56, 56)
+
+
+@pytest.mark.parametrize("sign", ANSWERS)
+def test_a_box_has_sign_words_and_enough_contrast(shown, sign):
+    nb.check("7", lambda: ANSWERS[sign], 0.2, hints=HINTS, insight="Well seen.")
+    markup = formats(shown[0])["text/html"]
+    words = re.sub(r"<[^>]+>", " ", markup)
+    assert " ".join(words.split()).replace(" :", ":") == repr(shown[0])
+    (badge,) = re.findall(r"color: #FFFFFF; background: #(\w{6})", markup)
+    color = tuple(bytes.fromhex(badge))
+    assert contrast(color, (255, 255, 255)) > 4.5
+    (tint,) = re.findall(r"background: rgba\(([^)]+)\)", markup)
+    *over, alpha = map(float, tint.split(","))
+    for page in (*LAB, COLAB_DARK):
+        text = (221, 221, 221) if max(page) < 128 else (33, 33, 33)
+        surface = alpha * np.array(over) + (1 - alpha) * np.array(page)
+        assert contrast(text, surface) > 4.5
+    assert all(contrast(color, page) > 3 for page in LAB)
+
+
+def test_three_states_have_three_colours(shown):
+    for answer in ANSWERS.values():
+        nb.check("7", lambda answer=answer: answer, 0.2, hints=HINTS)
+    assert (
+        len({re.search("#[0-9A-F]{6}", formats(box)["text/html"])[0] for box in shown})
+        == 3
+    )
+
+
+def test_what_a_student_wrote_is_no_markup(shown):
+    def stop():
+        raise ValueError("<img src=x onerror=alert(1)> & `code`")
+
+    nb.check("<7>", stop, 0.2)
+    markup = formats(shown[0])["text/html"]
+    assert "<img" not in markup
+    assert "<7>" not in markup
+    assert "&lt;img src=x" in markup
+    assert re.search(r"<code[^>]*>code</code>", markup)
+
+
+# ---- Progress ------------------------------------------------------------------------
+
+
+def test_progress(shown):
+    for name, answer in (("1", 0.2), ("2", 0.4), ("3", ...), ("4", 0.2), ("5", ...)):
+        nb.check(name, lambda answer=answer: answer, 0.2, hints=HINTS)
+    del shown[:]
+    nb.progress(5)
+    assert repr(shown[0]) == (
+        "2 of 5 exercises solved. Solved: 1, 4. Tried, not solved yet: 2. "
+        "Untouched: 3, 5."
+    )
+    markup = formats(shown[0])["text/html"]
+    tiles = re.findall(r'title="exercise (\d): ([^"]+)"[^>]*>(\d) (.)<', markup)
+    assert tiles == [
+        ("1", "solved", "1", "✓"),
+        ("2", "tried, not solved yet", "2", "✗"),
+        ("3", "untouched", "3", "○"),
+        ("4", "solved", "4", "✓"),
+        ("5", "untouched", "5", "○"),
+    ]
+    assert repr(shown[0]) in markup
+
+
+def test_progress_knows_what_was_said_last_and_is_harmless(shown):
+    def solved():
+        nb.progress(1)
+        return repr(shown[-1]).startswith("1 of 1")
+
+    for answer, expected in ((0.4, False), (0.2, True), (0.2, True), (..., False)):
+        nb.check("1", lambda answer=answer: answer, 0.2)
+        assert solved() == solved() == expected
+
+
+# ---- The mystery neuron --------------------------------------------------------------
+
+
+def test_the_mystery_neuron_is_the_same_for_the_same_seed():
+    one, same, other = (nb.mystery_neuron(seed).reveal() for seed in (7, 7, 8))
+    assert one == same != other
+
+
+def test_the_ranges_of_mystery_neurons():
+    hidden = [nb.mystery_neuron(seed).reveal() for seed in range(500)]
+    for name, low, high in (
+        ("tau_m", 10, 40),
+        ("R", 50, 200),
+        ("E_L", -76, -64),
+        ("t_ref", 2, 6),
+    ):
+        values = np.array([getattr(neuron, name) for neuron in hidden])
+        assert low <= values.min() < low + 0.05 * (high - low)
+        assert high - 0.05 * (high - low) < values.max() <= high
+    above = np.array([neuron.V_th - neuron.E_L for neuron in hidden])
+    below = np.array([neuron.E_L - neuron.V_reset for neuron in hidden])
+    assert (12 <= above.min()) & (above.max() <= 24)
+    assert (3 <= below.min()) & (below.max() <= 9)
+
+
+def test_a_recording_of_it_does_not_tell_its_parameters():
+    mystery, t = nb.mystery_neuron(7), lif.time_grid(100)
+    recording = mystery.record(t, 0.8)
+    assert recording.neuron is mystery
+    assert not set(vars(recording.neuron)) & set(lif.PARAMETERS)
+    hidden = mystery.reveal()
+    assert np.array_equal(recording.V, lif.simulate(hidden, t, 0.8).V)

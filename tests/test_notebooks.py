@@ -1,4 +1,4 @@
-"""Every notebook's anatomy, exercises and sliders; new notebooks are picked up by
+"""Every notebook's anatomy and sliders; new notebooks are picked up by
 their names.
 """
 
@@ -18,7 +18,14 @@ import lif_helpers as lif
 import lif_notebook as nb
 from notebooks import PATHS, code_cells, exercises, read, run
 
-CLOSING = ["common-mistakes", "summary", "sources", "next"]
+CLOSING = [
+    "common-mistakes",
+    "summary",
+    "progress-text",
+    "progress",
+    "sources",
+    "next",
+]
 each_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 
 
@@ -48,8 +55,8 @@ def opening_and_closing(notebook):
         for name in ["setup", "imports", *CLOSING]
         if name not in ids
     ]
-    if ids[0] != "title" or ids[-4:] != CLOSING:
-        problems.append(f"begins with {ids[0]}, ends with {ids[-4:]}")
+    if ids[0] != "title" or ids[-len(CLOSING) :] != CLOSING:
+        problems.append(f"begins with {ids[0]}, ends with {ids[-len(CLOSING) :]}")
     title = notebook.cells[0].source
     problems += [f"title lacks {part}" for part in ("What you'll do", "What you'll learn", "What you need", "minutes")
                  if part not in title]  # fmt: skip
@@ -311,50 +318,6 @@ def test_a_reader_without_a_kernel_sees_every_figure(path, notebook):
     assert page.count('src="data:image/png;base64,') == len(figures)
     for trace in ("VBox(", "widget-view", "widget-state", "Live figure."):
         assert trace not in page
-
-
-# ---- Exercises -----------------------------------------------------------------------
-
-
-@each_notebook
-def test_exercises_stand_with_check_and_solution(notebook):
-    ids = [cell.id for cell in notebook.cells]
-    for answer in exercises(notebook):
-        name = answer.removesuffix("-answer")
-        at = ids.index(name)
-        assert ids[at : at + 4] == [name, answer, f"{name}-check", f"{name}-solution"]
-        assert "..." in notebook.cells[at + 1].source
-        assert notebook.cells[at + 2].metadata.jupyter.source_hidden
-        assert notebook.cells[at + 3].source.startswith(
-            "<details><summary>Solution</summary>\n\n"
-        )
-
-
-@each_notebook
-def test_untouched_exercises_say_so(notebook, monkeypatch):
-    printed = run(notebook, monkeypatch).printed
-    for name in exercises(notebook):
-        assert printed[name.replace("answer", "check")].startswith("○ Exercise ")
-
-
-@each_notebook
-def test_solutions_are_confirmed_with_an_insight(notebook, monkeypatch):
-    printed = run(notebook, monkeypatch, exercises(notebook)).printed
-    for name in exercises(notebook):
-        assert re.match(
-            r"✓ Exercise \d+: right\. .{20,}", printed[name.replace("answer", "check")]
-        ), name
-
-
-@each_notebook
-def test_likely_mistakes_get_their_hint(notebook, monkeypatch, capsys):
-    checks = run(notebook, monkeypatch, exercises(notebook)).checks
-    assert len(checks) == len(exercises(notebook))
-    for (name, _, expected), options in checks:
-        assert len(options["hints"]) >= 2
-        for wrong, message in options["hints"]:
-            nb.check(name, wrong, expected, **options)
-            assert capsys.readouterr().out == f"✗ Exercise {name}: {message}\n"
 
 
 # ---- Sliders -------------------------------------------------------------------------
