@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Audio
 
-from lif_helpers import MS_PER_S
+from lif_helpers import MS_PER_S, Neuron
 
 # The palette of Okabe and Ito, which stays distinct with colour-vision deficiency; one
 # colour per quantity.
@@ -24,6 +24,7 @@ COLORS = {
     "level": "#666666",
     "before": "#B5B5B5",
 }
+TIME_LABEL = "time t (ms)"
 THEORY = {"color": COLORS["theory"], "linestyle": "--", "linewidth": 1.4, "zorder": 3}
 
 
@@ -45,17 +46,20 @@ def use_style():
     )
 
 
+# One rule for axes everywhere, that of `explore` and its draw functions too: a single
+# panel is its axes, several panels are a list.
+
+
 def new_axes(xlabel, ylabel, xlim, ylim, **options):
     """A figure and its axes, with labels and limits that stay as they are; options
     as of `Axes.set`.
     """
-    figure, (ax,) = new_panels((xlabel, ylabel, xlim, ylim), stacked=True, **options)
-    return figure, ax
+    return new_panels((xlabel, ylabel, xlim, ylim), stacked=True, **options)
 
 
 def new_panels(*panels, stacked=False, **options):
-    """A figure and its axes, side by side or stacked on one time axis; (xlabel,
-    ylabel, xlim, ylim) of each.
+    """A figure and a list of its axes, side by side or stacked on one time axis;
+    (xlabel, ylabel, xlim, ylim) of each. A single panel gives its axes, no list.
     """
     shape = (
         {"nrows": len(panels), "sharex": True}
@@ -63,35 +67,39 @@ def new_panels(*panels, stacked=False, **options):
         else {"ncols": len(panels), "figsize": (9.5, 3.8)}
     )
     figure, axes = plt.subplots(**shape, squeeze=False)
-    axes = axes.ravel()
-    for ax, (xlabel, ylabel, xlim, ylim) in zip(axes, panels, strict=True):
+    for ax, (xlabel, ylabel, xlim, ylim) in zip(axes.flat, panels, strict=True):
         ax.set(xlabel=xlabel, ylabel=ylabel, **options)
         ax.set(xlim=xlim, ylim=ylim)
         if stacked:
             ax.label_outer()
-    return figure, axes
+    return figure, _one_or_list(axes)
 
 
 def voltage_axes(neuron, duration, V_range=(-80, -30), I_range=None):
-    """A figure and its axes: V (mV) over t (0 to `duration`, ms) with E_L and V_th,
-    and below I (nA), given a range.
+    """A figure and its axes: V (mV) over t (0 to `duration`, ms) with E_L and V_th.
+
+    Given a range for the current, it is a list of two: below the first stands I (nA).
     """
     heights = [3] if I_range is None else [3, 1]
     figure, axes = plt.subplots(
         len(heights), sharex=True, squeeze=False, height_ratios=heights
     )
-    axes = list(axes[:, 0])
-    axes[0].set(xlim=(0, duration), ylim=V_range, ylabel="V (mV)")
-    axes[-1].set_xlabel("time t (ms)")
+    upper, lower = axes[0, 0], axes[-1, 0]
+    upper.set(xlim=(0, duration), ylim=V_range, ylabel="V (mV)")
+    lower.set_xlabel(TIME_LABEL)
     if I_range is not None:
-        axes[1].set(ylim=I_range, ylabel="I (nA)")
+        lower.set(ylim=I_range, ylabel="I (nA)")
     for value, label, style in (
         (neuron.E_L, "$E_L$", ":"),
         (neuron.V_th, "$V_{th}$", "--"),
     ):
         if V_range[0] <= value <= V_range[1]:
-            level_line(axes[0], value, label, linestyle=style)
-    return figure, axes
+            level_line(upper, value, label, linestyle=style)
+    return figure, _one_or_list(axes)
+
+
+def _one_or_list(axes):
+    return axes.item() if axes.size == 1 else list(axes.flat)
 
 
 def level_line(ax, value, label, **line):
@@ -107,28 +115,20 @@ def level_line(ax, value, label, **line):
     )
 
 
-def plot_recording(recording, axes, **line):
+def plot_recording(recording, axes=None, **line):
     """Draw V into the first of the axes (or the only one), with spikes as marks at its
-    top, and I into the second.
+    top, and I into the second; without axes, into a new figure.
 
     The drawn line goes up to V_th at each spike and down to V_reset there; the
-    recording does not change.
+    recording does not change. Where these are unknown, the samples alone are drawn.
     """
-    neuron, t, spikes = (
-        recording.neuron,
-        recording.t,
-        _single_trial(recording).spike_times,
-    )
+    t, spikes = recording.t, _single_trial(recording).spike_times
+    if axes is None:
+        axes = _axes_for(recording)
     axes = np.atleast_1d(axes)
-    corners = np.add.outer(
-        spikes, [0, 0, neuron.t_ref]
-    ).ravel()  # up to V_th, down to V_reset, release
-    levels = np.tile([neuron.V_th, neuron.V_reset, neuron.V_reset], len(spikes))[
-        corners <= t[-1]
-    ]
-    corners = corners[corners <= t[-1]]
-    place = np.searchsorted(t, corners)
-    V_line, t_line = np.insert(recording.V, place, levels), np.insert(t, place, corners)
+    t_line, V_line = t, recording.V
+    if isinstance(recording.neuron, Neuron):
+        t_line, V_line = _line_with_spikes(recording)
     axes[0].plot(t_line, V_line, **{"color": COLORS["V"], **line})
     axes[0].vlines(
         spikes,
@@ -140,6 +140,30 @@ def plot_recording(recording, axes, **line):
     )
     if len(axes) > 1:
         axes[1].plot(t, recording.I, color=COLORS["I"], drawstyle="steps-post")
+
+
+def _line_with_spikes(recording):
+    """Times and potentials of a line that shows each spike: up to V_th, down to
+    V_reset, and release at the end of the refractory period.
+    """
+    neuron, t, spikes = recording.neuron, recording.t, recording.spike_times
+    corners = np.add.outer(spikes, [0, 0, neuron.t_ref]).ravel()
+    levels = np.tile([neuron.V_th, neuron.V_reset, neuron.V_reset], len(spikes))
+    seen = corners <= t[-1]
+    corners, levels = corners[seen], levels[seen]
+    place = np.searchsorted(t, corners)
+    return np.insert(t, place, corners), np.insert(recording.V, place, levels)
+
+
+def _axes_for(recording):
+    """New axes in which a recording, its spikes' marks and its current have room."""
+    t, V, I = recording.t, recording.V, recording.I
+    panels = []
+    for x, label, above in ((V, "V (mV)", 0.4), (I, "I (nA)", 0.1)):
+        size = np.ptp(x) or 1
+        limits = (x.min() - 0.1 * size, x.max() + above * size)
+        panels.append((TIME_LABEL, label, (t[0], t[-1]), limits))
+    return new_panels(*panels, stacked=True)[1]
 
 
 def _single_trial(recording):

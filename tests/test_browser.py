@@ -5,12 +5,16 @@ Skipped where there is no browser; with LIF_BROWSER=required, as in CI, that is 
 error.
 """
 
+import base64
+import io
 import os
 import re
-import time
 from urllib.parse import urlsplit
 
+import matplotlib.pyplot as plt
 import nbformat
+import numpy as np
+import PIL.Image
 import pytest
 from jupyterlab_page import (
     LIVE,
@@ -27,13 +31,43 @@ pytest.importorskip("playwright", reason="playwright is not installed")
 if not find_chromium() and os.environ.get("LIF_BROWSER") != "required":
     pytest.skip("no Chromium or Chrome on this machine", allow_module_level=True)
 
-READ = """output => ({
-    numbers: output.querySelectorAll('.widget-html-content')[0].innerText,
-    error: output.querySelectorAll('.widget-html-content')[2].innerText,
-    picture: output.querySelector('img.widget-image').src,
-    idle: window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle',
-    readouts: [...output.querySelectorAll('.widget-readout')].map(readout => readout.innerText),
-})"""
+# What a live figure shows once its kernel has nothing left to do and nothing has
+# changed for some looks; first, if a picture is given, once it shows another.
+SETTLE = """async (output, {picture, looks}) => {
+    const session = window.jupyterapp.shell.currentWidget.sessionContext.session;
+    const look = () => {
+        const [numbers, before, error] =
+            [...output.querySelectorAll('.widget-html-content')].map(x => x.innerText);
+        const readouts = [...output.querySelectorAll('.widget-readout')];
+        return {numbers, before, error,
+                picture: output.querySelector('img.widget-image').src,
+                readouts: readouts.map(readout => readout.innerText)};
+    };
+    let calm = 0, shown = null;
+    for (const deadline = Date.now() + 20000; calm < looks;) {
+        await new Promise(resolve => setTimeout(resolve, 25));
+        const now = look();
+        const same = JSON.stringify(now) === JSON.stringify(shown);
+        const settled = session.kernel.status === 'idle' && now.picture !== picture;
+        calm = same && settled ? calm + 1 : 0;
+        shown = now;
+        if (Date.now() > deadline)
+            throw Error('not settled: ' + JSON.stringify(shown));
+    }
+    return shown;
+}"""
+PICTURE = """async output => {
+    const response = await fetch(output.querySelector('img.widget-image').src);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    return btoa(Array.from(bytes, byte => String.fromCharCode(byte)).join(''));
+}"""
+# A track's ends in pixels, and which of them is further from where the slider stands.
+FURTHER_END = """handle => {
+    const track = handle.closest('.noUi-target').getBoundingClientRect();
+    const [now, low, high] = ['now', 'min', 'max'].map(
+        name => +handle.getAttribute('aria-value' + name));
+    return now * 2 > low + high ? -0.2 : 1.2;
+}"""
 NOT_BLANK = """async image => {
     await image.decode();
     const canvas = document.createElement('canvas');
@@ -85,19 +119,12 @@ def foreign(url):
     )
 
 
-def settle(output, changed_from=None):
+def settle(output, changed_from=None, looks=4):
     """What the live figure shows once the kernel has nothing left to do; first wait
-    until it is something else.
+    until its picture is another one. There are 40 looks in a second.
     """
-    deadline, calm, before = time.monotonic() + 20, 0, None
-    while calm < 2:
-        assert time.monotonic() < deadline, f"still {before} after 20 s"
-        output.page.wait_for_timeout(50)
-        shown = output.evaluate(READ)
-        waiting = changed_from and shown["picture"] == changed_from["picture"]
-        calm = calm + 1 if shown == before and shown["idle"] and not waiting else 0
-        before = shown
-    return shown
+    picture = changed_from and changed_from["picture"]
+    return output.evaluate(SETTLE, {"picture": picture, "looks": looks})
 
 
 def drag(page, handle, share):
@@ -147,58 +174,52 @@ def test_a_notebook_runs_and_its_sliders_follow_the_hand(path, page, server):
     live = sum("nb.explore(" in source for source in sources)
     assert live >= 4
     outputs = page.locator(LIVE)
-    outputs.nth(live - 1).locator(
-        "img.widget-image[src]"
-    ).wait_for()  # widgets appear after the cell has run
+    # Widgets appear after the cell has run.
+    outputs.nth(live - 1).locator("img.widget-image[src]").wait_for()
     assert outputs.count() == live
     for output in outputs.all():
         assert output.locator("img.widget-image").evaluate(NOT_BLANK)
         default = settle(output)
         reached, controls = reached_by_tab(output)
         assert reached == controls
+        shown = default
         for k, handle in enumerate(output.locator(".noUi-handle").all()):
-            # First to the end that is further away, as the slider may stand at one.
-            low_first = handle.evaluate(
-                "handle => handle.getAttribute('aria-valuenow') * 2 > "
-                "+handle.getAttribute('aria-valuemin') + +handle.getAttribute('aria-valuemax')"
-            )
-            seen = [default]
-            for share in (-0.2, 1.2) if low_first else (1.2, -0.2):
-                drag(page, handle, share)
-                seen.append(settle(output, seen[-1]))
-                assert seen[-1]["readouts"][k] != seen[-2]["readouts"][k]
-            inwards, back = (
-                ("ArrowLeft", "ArrowRight")
-                if low_first
-                else ("ArrowRight", "ArrowLeft")
-            )
-            handle.focus()
+            end = handle.evaluate(FURTHER_END)
+            drag(page, handle, end)
+            dragged = settle(output, shown)
+            assert dragged["readouts"][k] != shown["readouts"][k]
+            inwards, back = ("ArrowLeft", "ArrowRight")
+            if end < 0:
+                inwards, back = back, inwards
             page.keyboard.press(inwards)
-            stepped = settle(output, seen[-1])
-            assert stepped["readouts"][k] != seen[-1]["readouts"][k]
+            stepped = settle(output, dragged)
+            assert stepped["readouts"][k] != dragged["readouts"][k]
             # The last value wins: the same setting, reached by a single step, gives the
             # numbers of the quick drag.
             page.keyboard.press(back)
-            again = settle(output, stepped)
-            assert again["readouts"] == seen[-1]["readouts"]
-            assert again["numbers"] == seen[-1]["numbers"]
-            assert not again["error"]
-            output.get_by_role("button", name="reset").click()
-            restored = settle(
-                output, again if again["readouts"] != default["readouts"] else None
-            )
-            assert (restored["readouts"], restored["numbers"]) == (
-                default["readouts"],
-                default["numbers"],
-            )
+            shown = settle(output, stepped)
+            assert shown["readouts"] == dragged["readouts"]
+            assert shown["numbers"] == dragged["numbers"]
+            assert not shown["error"]
         for button in output.get_by_role("button", name="new noise").all():
             button.click()
-            assert settle(output, default)["numbers"] != default["numbers"]
-            output.get_by_role("button", name="reset").click()
+            another = settle(output, shown)
+            assert another["numbers"] != shown["numbers"]
+            shown = another
+        output.get_by_role("button", name="reset").click()
+        restored = settle(output, shown)
+        for what in ("readouts", "numbers"):
+            assert restored[what] == default[what]
     assert page.problems == []
     assert page.strangers == []
 
 
+RUN_LAST = """async () => {
+    const notebook = window.jupyterapp.shell.currentWidget.content;
+    notebook.deselectAll();
+    notebook.activeCellIndex = notebook.widgets.length - 1;
+    await window.jupyterapp.commands.execute('notebook:run-cell');
+}"""
 FAILING = """import sys
 sys.path.append("..")
 import lif_helpers as lif
@@ -212,22 +233,191 @@ figure, ax = nb.new_axes("t (ms)", "x (mV)", (0, 10), (0, 10))
 nb.explore(draw, figure, x=nb.slider("x", 2, 0, 10, 1, "mV"))"""
 
 
+THEME = """async theme => {
+    const {commands} = window.jupyterapp;
+    await commands.execute('apputils:change-theme', {theme});
+    while (document.body.dataset.jpThemeName !== theme)
+        await new Promise(resolve => setTimeout(resolve, 25));
+}"""
+# The colour of a text, and those of the papers behind it, the nearest first, as red,
+# green, blue and opacity.
+COLORS = """(output, place) => {
+    const parse = color => color.match(/[\\d.]+/g).map(Number).concat(1).slice(0, 4);
+    let element = output.querySelectorAll('.widget-html-content')[place];
+    element = element.querySelector('b, span') || element;
+    const text = parse(getComputedStyle(element).color);
+    const papers = [];
+    for (; element; element = element.parentElement) {
+        const style = getComputedStyle(element);
+        text[3] *= style.opacity;
+        papers.push(parse(style.backgroundColor));
+    }
+    return [text, ...papers];
+}"""
+
+
+def contrast(output, place):
+    """The contrast (1 to 21) of a live figure's text with what is behind it."""
+    number = ("numbers", "before", "error").index(place)
+    text, *papers = output.evaluate(COLORS, number)
+    behind = np.zeros(3)
+    for *color, opacity in reversed(papers):
+        behind += opacity * (np.array(color) - behind)
+    front = behind + text[3] * (np.array(text[:3]) - behind)
+    light, dark = sorted(map(luminance, (front, behind)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(color):
+    srgb = np.array(color) / 255
+    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    return linear @ (0.2126, 0.7152, 0.0722)
+
+
 def test_an_error_appears_in_red_and_the_next_move_recovers(page, server):
     address, course = server
     write_notebook(course / "notebooks" / "failing.ipynb", FAILING)
     run_notebook(page, address, "failing.ipynb")
     output = page.locator(LIVE)
-    good = settle(output)
+    first = settle(output)
+    page.evaluate("() => document.querySelector('.noUi-handle').focus()")
+    page.keyboard.press("ArrowRight")
+    good = settle(output, first)  # with a setting before
     drag(page, output.locator(".noUi-handle"), 1.0)
-    shown = settle(output, good)
-    assert re.fullmatch(r"With x = (8|9|10): x must stay below 7 mV", shown["error"])
-    color = output.locator(".widget-html-content b").last.evaluate(
-        "text => getComputedStyle(text).color"
+    # The picture of a drag that fails at once stays.
+    page.wait_for_function(
+        "() => document.body.innerText.includes('x must stay below 7 mV')"
     )
-    assert color == "rgb(176, 0, 32)"
+    shown = settle(output)
+    words = r"With x = (8|9|10) mV: x must stay below 7 mV"
+    assert re.fullmatch(words, shown["error"])
+    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+        page.evaluate(THEME, theme)
+        for place in ("numbers", "before", "error"):
+            ratio = contrast(output, place)
+            assert ratio >= 4.5, f"{theme}, {place}: {ratio:.1f}"
+    red, green, blue, _ = output.evaluate(COLORS, 2)[0]
+    assert red > 3 * max(green, blue)
     drag(page, output.locator(".noUi-handle"), 0.5)
     shown = settle(output, shown)
     assert shown["error"] == ""
     assert shown["numbers"] == "x = 5 mV"
     assert shown["picture"] != good["picture"]
+    assert page.strangers == []
+
+
+# A figure whose drawing is slow enough that two at once would be mixed up.
+SLOW = """import sys
+sys.path.append("..")
+import threading, time
+import lif_helpers as lif
+import lif_notebook as nb
+
+nb.use_style()
+threads = set()
+
+
+def draw(axes, I, V_th, t_ref, seed):
+    threads.add(threading.current_thread())
+    neuron, t = lif.Neuron(V_th=V_th, t_ref=t_ref), lif.time_grid(300)
+    noise = lif.white_noise(t, neuron, 2, seed=int(seed))
+    recording = lif.simulate(neuron, t, lif.step_current(t, I, 50, 250) + noise)
+    nb.plot_recording(recording, axes)
+    time.sleep(0.03)
+    axes[0].axhline(V_th, **nb.THEORY)
+    axes[0].text(2, V_th + 1, f"$V_{{th}} = {V_th:.0f}$")
+    return f"I {I:.2f} V_th {V_th:.0f} t_ref {t_ref:.1f} seed {seed:.0f}"
+
+
+def make(I=0.3, V_th=None, t_ref=None, seed=1):
+    ranges = {"V_range": (-92, 0), "I_range": (-0.2, 0.7)}
+    figure, _ = nb.voltage_axes(lif.Neuron(V_th=float("inf")), 300, **ranges)
+    noise = nb.NewNoise()
+    noise.value = int(seed)
+    return nb.explore(
+        draw,
+        figure,
+        I=nb.slider("I", I, 0, 0.5, 0.01, "nA"),
+        V_th=nb.slider("V_th", V_th),
+        t_ref=nb.slider("t_ref", t_ref),
+        seed=noise,
+    )
+
+
+live = make()
+live"""
+SETTING = re.compile(r"I (\S+) V_th (\S+) t_ref (\S+) seed (\d+)")
+
+
+def setting(line):
+    """The setting in a line of numbers, None where there is none."""
+    found = SETTING.search(line.replace("−", "-"))
+    return found and dict(
+        zip(("I", "V_th", "t_ref", "seed"), map(float, found.groups()), strict=True)
+    )
+
+
+def pixels(png):
+    return np.asarray(PIL.Image.open(io.BytesIO(png)).convert("RGB"))
+
+
+def assert_one_setting(output, make):
+    """The sliders, the numbers and the picture are those of one setting, and the grey
+    those of the setting before.
+    """
+    shown = settle(output, looks=24)
+    assert shown["error"] == ""
+    now, before = setting(shown["numbers"]), setting(shown["before"])
+    readouts = [float(x.replace("−", "-").split()[0]) for x in shown["readouts"]]
+    assert readouts == [now["I"], now["V_th"], now["t_ref"]]
+    alone = make(**now)
+    if before:
+        for name, value in before.items():
+            alone.sliders[name].value = value
+        alone.reset.click()
+    picture = base64.b64decode(output.evaluate(PICTURE))
+    np.testing.assert_array_equal(pixels(picture), pixels(alone.image.value))
+
+
+def test_moves_without_a_pause_leave_one_picture(page, server, monkeypatch):
+    """Sliders and buttons come in different threads of the kernel."""
+    address, course = server
+    count = "print(len(threads))"
+    write_notebook(course / "notebooks" / "slow.ipynb", SLOW, count)
+    run_notebook(page, address, "slow.ipynb")
+    monkeypatch.syspath_prepend(str(course))
+    with plt.rc_context():
+        here = {}
+        exec(SLOW, here)
+        output = page.locator(LIVE)
+        output.locator("img.widget-image[src]").wait_for()
+        assert_one_setting(output, here["make"])
+        handles = output.locator(".noUi-handle").all()
+        noise = output.get_by_role("button", name="new noise")
+        reset = output.get_by_role("button", name="reset")
+
+        def press(handle, key):
+            handle.evaluate("handle => handle.focus()")
+            page.keyboard.press(key)
+
+        def click(button):
+            button.evaluate("button => button.click()")
+
+        for turn in range(3):
+            for handle in handles:
+                press(handle, "End")
+            click(reset)
+            press(handles[0], "Home")
+            assert_one_setting(output, here["make"])
+            press(handles[turn], "ArrowRight")
+            click(noise)
+            press(handles[turn - 1], "ArrowLeft")
+            assert_one_setting(output, here["make"])
+            drag(page, handles[0], 0.2 + 0.2 * turn)
+            page.wait_for_timeout(350)
+            click((reset, noise)[turn % 2])
+            assert_one_setting(output, here["make"])
+    page.evaluate(RUN_LAST)
+    counted = page.locator(".jp-OutputArea-output pre").last
+    assert int(counted.inner_text()) >= 2  # or this page has tested nothing
     assert page.strangers == []

@@ -24,8 +24,9 @@ def close_figures():
 def plotted(recording, **ranges):
     _, axes = nb.voltage_axes(recording.neuron, recording.t[-1], **ranges)
     nb.plot_recording(recording, axes)
-    line = axes[0].get_lines()[-1]
-    marks = axes[0].collections[-1]
+    upper = axes[0] if ranges else axes
+    line = upper.get_lines()[-1]
+    marks = upper.collections[-1]
     return (
         axes,
         line.get_xdata(),
@@ -88,9 +89,9 @@ def test_a_spike_on_a_sample_is_drawn_up_then_down():
 
 def test_without_spikes_the_line_is_V():
     recording = lif.simulate(NEURON, lif.time_grid(100), 0.1)
-    _, axes = nb.voltage_axes(NEURON, 100)
-    nb.plot_recording(recording, axes)
-    np.testing.assert_array_equal(axes[0].get_lines()[-1].get_ydata(), recording.V)
+    _, ax = nb.voltage_axes(NEURON, 100)
+    nb.plot_recording(recording, ax)
+    np.testing.assert_array_equal(ax.get_lines()[-1].get_ydata(), recording.V)
 
 
 def test_the_current_is_drawn_below_as_steps():
@@ -119,7 +120,7 @@ def test_axes_carry_units_limits_and_levels():
         NEURON.V_th,
     ]
     passive = lif.Neuron(V_th=np.inf)
-    assert [text.get_text() for text in nb.voltage_axes(passive, 9)[1][0].texts] == [
+    assert [text.get_text() for text in nb.voltage_axes(passive, 9)[1].texts] == [
         "$E_L$"
     ]
 
@@ -134,6 +135,78 @@ def test_new_axes_keep_limits_given_with_a_scale():
         "log",
     )
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("dt (ms)", "error (mV)")
+
+
+@pytest.mark.parametrize("V_range", [(-60, -40), (-49, -40), (-45, -40)])
+def test_no_level_is_labelled_outside_the_axes(V_range):
+    _, ax = nb.voltage_axes(NEURON, 100, V_range=V_range)
+    assert all(V_range[0] <= text.get_position()[1] <= V_range[1] for text in ax.texts)
+
+
+def test_a_single_panel_is_its_axes_and_several_are_a_list():
+    panel = ("x", "y", (0, 1), (0, 1))
+    single = [
+        nb.new_axes(*panel),
+        nb.new_panels(panel),
+        nb.new_panels(panel, stacked=True),
+        nb.voltage_axes(NEURON, 100),
+    ]
+    assert all(isinstance(ax, mpl.axes.Axes) for _, ax in single)
+    several = [
+        nb.new_panels(panel, panel),
+        nb.new_panels(panel, panel, panel, stacked=True),
+        nb.voltage_axes(NEURON, 100, I_range=(0, 1)),
+    ]
+    assert [len(axes) for _, axes in several] == [2, 3, 2]
+    assert all(type(axes) is list for _, axes in several)
+    seen = []
+    for figure, axes in single + several:
+        nb.explore(lambda given, x: seen.append(given), figure, x=nb.choice("x", [1]))
+        assert seen[-1] == axes
+        recording = lif.simulate(NEURON, lif.time_grid(100), 0.4)
+        nb.plot_recording(recording, axes)
+        assert len(np.atleast_1d(axes)[0].get_lines()) > 0
+
+
+def test_a_recording_makes_its_own_axes():
+    t = 50 + lif.time_grid(200)
+    recording = lif.simulate(NEURON, t, lif.step_current(t, 0.4, 100, 200))
+    assert nb.plot_recording(recording) is None
+    upper, lower = plt.gcf().axes
+    assert (upper.get_ylabel(), lower.get_ylabel()) == ("V (mV)", "I (nA)")
+    assert (upper.get_xlabel(), lower.get_xlabel()) == ("", "time t (ms)")
+    assert lower.get_xlim() == (50, 250)
+    V, I = upper.get_lines()[0].get_ydata(), lower.get_lines()[0].get_ydata()
+    np.testing.assert_array_equal(I, recording.I)
+    for ax, values in ((upper, V), (lower, I)):
+        low, high = ax.get_ylim()
+        assert low < values.min()
+        assert values.max() < high
+    # The marks of the spikes, at 0.86 of the height, stay clear of the line.
+    low, high = upper.get_ylim()
+    assert V.max() < low + 0.85 * (high - low)
+
+
+def test_a_recording_that_stands_still_makes_its_own_axes():
+    nb.plot_recording(lif.simulate(NEURON, lif.time_grid(100), 0))
+    assert [np.ptp(ax.get_ylim()) > 0.1 for ax in plt.gcf().axes] == [True, True]
+
+
+def test_a_mystery_neurons_recording_is_drawn_as_it_was_sampled():
+    t = lif.time_grid(300)
+    recording = nb.mystery_neuron(seed=7).record(t, 0.8)
+    nb.plot_recording(recording)
+    upper = plt.gcf().axes[0]
+    np.testing.assert_array_equal(upper.get_lines()[0].get_ydata(), recording.V)
+    marks = [segment[0][0] for segment in upper.collections[0].get_segments()]
+    assert len(marks) > 2
+    np.testing.assert_allclose(marks, recording.spike_times)
+
+
+def test_listen_refuses_trials_in_words():
+    recording = lif.simulate(NEURON, lif.time_grid(100), np.full((2, 1), 0.4))
+    with pytest.raises(ValueError, match="single trial"):
+        nb.listen(recording)
 
 
 # Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
@@ -180,7 +253,8 @@ def test_colors_of_quantities_differ_for_every_eye(vision):
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [("V", "before"), ("V", "approximation"), ("spikes", "before"), ("theory", "V"), ("theory", "spikes"),
+    [("V", "before"), ("V", "approximation"), ("spikes", "before"), ("theory", "V"),
+     ("theory", "spikes"),
      ("theory", "excitation"), ("theory", "inhibition"), ("level", "before")],
 )  # fmt: skip
 def test_colors_that_share_a_panel_differ_in_grey(first, second):
@@ -218,8 +292,8 @@ def test_the_charging_curve_solves_the_equation():
 
 def test_panels_stand_side_by_side_or_share_their_time_axis():
     panels = (
-        ("t (ms)", "V (mV)", (1, 10), (-80, -40)),
-        ("t (ms)", "g (nS)", (1, 10), (1, 5)),
+        ("time t (ms)", "V (mV)", (1, 10), (-80, -40)),
+        ("time t (ms)", "g (nS)", (1, 10), (1, 5)),
     )
     figure, axes = nb.new_panels(*panels)
     for ax, (xlabel, ylabel, xlim, ylim) in zip(axes, panels, strict=True):
@@ -231,7 +305,7 @@ def test_panels_stand_side_by_side_or_share_their_time_axis():
         )
     assert axes[0].get_position().y0 == axes[1].get_position().y0
     _, stacked = nb.new_panels(*panels, stacked=True, xscale="log")
-    assert [ax.get_xlabel() for ax in stacked] == ["", "t (ms)"]
+    assert [ax.get_xlabel() for ax in stacked] == ["", "time t (ms)"]
     assert stacked[0].get_xscale() == stacked[1].get_xscale() == "log"
     assert stacked[0].get_position().x0 == stacked[1].get_position().x0
     assert figure.get_size_inches()[0] > stacked[0].figure.get_size_inches()[0]

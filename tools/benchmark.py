@@ -4,12 +4,18 @@ beside what is wanted.
 The exit code is 1 if something is missed.
 """
 
+import importlib
 import io
 import math
+import os
 import statistics
+import subprocess
 import sys
+import tarfile
+import tempfile
 import time
 import tracemalloc
+from functools import partial
 from pathlib import Path
 
 import matplotlib
@@ -23,6 +29,7 @@ import numpy as np
 import lif_helpers as lif
 import lif_notebook as nb
 
+ROOT = Path(__file__).resolve().parents[1]
 NEURON = lif.Neuron()
 missed = []
 
@@ -117,36 +124,93 @@ def benchmark_simulation():
     tracemalloc.stop()
 
 
-def benchmark_sliders():
-    nb.use_style()
-    t = np.arange(5000) * 0.1
-
-    def draw(axes, I):
-        recording = lif.simulate(NEURON, t, lif.step_current(t, I, 50, 450))
-        nb.plot_recording(recording, axes)
-        return f"{recording.rate:.1f} Hz"
-
-    def axes():
-        return nb.voltage_axes(NEURON, 500, I_range=(-0.1, 0.7))
-
-    live = nb.explore(draw, axes()[0], I=nb.slider("I", 0.3, 0, 0.6, 0.001, "nA"))
-    moves, anew = [], []
-    for current in np.linspace(0.05, 0.55, 60):
-        begin = time.perf_counter()
-        live.sliders["I"].value = current
-        moves.append(time.perf_counter() - begin)
-        begin = time.perf_counter()
-        figure, both = axes()
-        draw(both, current)
-        figure.canvas.print_png(io.BytesIO())
-        plt.close(figure)
-        anew.append(time.perf_counter() - begin)
-    move, new = statistics.median(moves), statistics.median(anew)
+def benchmark_sliders(against=None):
+    """Moves of a two-panel figure beside new figures, and beside the moves of another
+    revision of the course, of which `against` is the hash.
+    """
+    pages = {"explore": (lif, nb)}
+    if against:
+        pages[f"explore of {against}"] = course_of(against)
+    lives = {name: two_panels(*page) for name, page in pages.items()}
+    moves, begins = {name: [] for name in pages}, {name: [] for name in pages}
+    anew = []
+    for k, current in enumerate(np.linspace(0.05, 0.55, 60)):
+        for name, live in lives.items():
+            # Each second move begins a gesture, as it is another slider's.
+            live.sliders["V_th"].value = -50 + k % 2
+            begins[name].append(seconds(partial(set_value, live, "I", current), 1))
+            moves[name].append(
+                seconds(partial(set_value, live, "I", current + 1e-3), 1)
+            )
+        anew.append(seconds(partial(new_figure, current), 1))
+    move, new = statistics.median(moves["explore"]), statistics.median(anew)
+    begin = statistics.median(begins["explore"])
     print(f"a new figure: {new * 1000:.0f} ms")
     report("explore, work in the kernel per move (median)", move * 1000, 20, "ms")
     report("    share of a new figure", move / new, 1 / 3, "")
+    for name in list(pages)[1:]:
+        old, old_begin = (statistics.median(times[name]) for times in (moves, begins))
+        print(f"{name}: {old * 1000:.1f} ms, first of a gesture {old_begin * 1000:.1f}")
+        report("    share of its time", move / old, 1, "")
+        report("    share of its time, first of a gesture", begin / old_begin, 1, "")
+
+
+def set_value(live, name, value):
+    live.sliders[name].value = value
+
+
+def draw_step(lif, nb, axes, I, V_th):
+    t = np.arange(5000) * 0.1
+    neuron = lif.Neuron(V_th=V_th)
+    recording = lif.simulate(neuron, t, lif.step_current(t, I, 50, 450))
+    nb.plot_recording(recording, axes)
+    return f"{recording.rate:.1f} Hz"
+
+
+def two_panels(lif, nb):
+    """A live figure of V and I, drawn by these modules."""
+    nb.use_style()
+    figure, _ = nb.voltage_axes(lif.Neuron(), 500, I_range=(-0.1, 0.7))
+    return nb.explore(
+        partial(draw_step, lif, nb),
+        figure,
+        I=nb.slider("I", 0.3, 0, 0.6, 0.001, "nA"),
+        V_th=nb.slider("V_th"),
+    )
+
+
+def new_figure(current):
+    figure, axes = nb.voltage_axes(NEURON, 500, I_range=(-0.1, 0.7))
+    draw_step(lif, nb, axes, current, -50)
+    figure.canvas.print_png(io.BytesIO())
+    plt.close(figure)
+
+
+def course_of(revision):
+    """The science and the page of another revision, imported beside today's."""
+    today = {name: sys.modules.pop(name) for name in list(sys.modules) if is_ours(name)}
+    with tempfile.TemporaryDirectory() as folder:
+        archive = subprocess.run(
+            ["git", "archive", revision], cwd=ROOT, stdout=subprocess.PIPE, check=True
+        ).stdout
+        with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+            files.extractall(folder, filter="data")
+        sys.path.insert(0, folder)
+        science = importlib.import_module("lif_helpers")
+        page = science  # once the two were one
+        if Path(folder, "lif_notebook.py").exists():
+            page = importlib.import_module("lif_notebook")
+        sys.path.remove(folder)
+    for name in filter(is_ours, list(sys.modules)):
+        del sys.modules[name]
+    sys.modules.update(today)
+    return science, page
+
+
+def is_ours(name):
+    return name.startswith("lif_")
 
 
 benchmark_simulation()
-benchmark_sliders()
+benchmark_sliders(os.environ.get("AGAINST"))
 sys.exit(bool(missed))

@@ -55,8 +55,10 @@ RUN_ALL = """async () => {
 }"""
 CELLS = """() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells
     .filter(cell => cell.cell_type === 'code')
-    .map(cell => ({id: cell.id, count: cell.execution_count,
-                   errors: cell.outputs.filter(output => output.output_type === 'error').map(output => output.evalue)}))
+    .map(cell => ({
+        id: cell.id, count: cell.execution_count,
+        errors: cell.outputs.filter(output => output.output_type === 'error')
+            .map(output => output.evalue)}))
 """
 
 

@@ -1,20 +1,36 @@
 """Count the pictures that follow a drag in JupyterLab: nb.explore against interact
-and plt.show, in one page.
+and plt.show, in one page; and, given the hash of a revision, against its explore.
 """
 
+import io
 import statistics
+import subprocess
+import sys
+import tarfile
 
-from jupyterlab_page import chromium, course_server, run_notebook, write_notebook
+from jupyterlab_page import (
+    ROOT,
+    chromium,
+    course_server,
+    run_notebook,
+    write_notebook,
+)
 
 SETUP = """import sys
-sys.path.append("..")
-import ipywidgets, matplotlib.pyplot as plt, lif_helpers as lif, lif_notebook as nb
+sys.path.insert(0, FOLDER)
+import ipywidgets, matplotlib.pyplot as plt, lif_helpers as lif
+try:
+    import lif_notebook as nb
+except ModuleNotFoundError:  # once the two were one
+    nb = lif
 nb.use_style()
 t = lif.time_grid(499.9)
 def record(I):
     return lif.simulate(lif.Neuron(), t, lif.step_current(t, I, 50, 450))"""
 EXPLORE = """figure, _ = nb.voltage_axes(lif.Neuron(), 500, I_range=(-0.1, 0.7))
-nb.explore(lambda axes, I: nb.plot_recording(record(I), axes), figure, I=nb.slider("I", 0.3, 0, 0.6, 0.01, "nA"))"""
+def draw(axes, I):
+    nb.plot_recording(record(I), axes)
+nb.explore(draw, figure, I=nb.slider("I", 0.3, 0, 0.6, 0.01, "nA"))"""
 INTERACT = """def show(I):
     _, axes = nb.voltage_axes(lif.Neuron(), 500, I_range=(-0.1, 0.7))
     nb.plot_recording(record(I), axes)
@@ -26,9 +42,11 @@ WATCH = """cell => {
     const log = window.log = {readouts: [], pictures: [], on: true};
     let readout = null, source = null;
     const look = () => {
-        const image = cell.querySelector('.jp-OutputArea img'), text = cell.querySelector('.widget-readout').innerText;
+        const image = cell.querySelector('.jp-OutputArea img');
+        const text = cell.querySelector('.widget-readout').innerText;
         if (text !== readout) { readout = text; log.readouts.push(performance.now()); }
-        if (image && image.complete && image.naturalWidth && image.src !== source) {
+        const there = image && image.complete && image.naturalWidth;
+        if (there && image.src !== source) {
             source = image.src; log.pictures.push(performance.now());
         }
         if (log.on) requestAnimationFrame(look);
@@ -68,19 +86,48 @@ def measure(page, cell):
     return frames, statistics.median(delays)
 
 
-with course_server() as (address, course), chromium() as browser:
-    write_notebook(course / "notebooks" / "frames.ipynb", SETUP, EXPLORE, INTERACT)
+def measure_notebook(browser, address, course, folder, *cells):
+    """Measure the live figure of each cell in a page of its own notebook."""
+    setup = SETUP.replace("FOLDER", repr(folder))
+    write_notebook(course / "notebooks" / "frames.ipynb", setup, *cells)
     page = browser.new_page(viewport={"width": 1300, "height": 2400})
     run_notebook(page, address, "frames.ipynb")
     page.wait_for_timeout(3000)
-    results = {}
-    for name, index in (("nb.explore", 1), ("interact + plt.show", 2)):
-        results[name] = measure(page, page.locator(".jp-CodeCell").nth(index))
-        frames, delay = results[name]
-        print(
-            f"{name:20} {frames:3d} pictures in {MOVES} moves, {delay:4.0f} ms from move to picture"
+    code_cells = page.locator(".jp-CodeCell")
+    results = [measure(page, code_cells.nth(k + 1)) for k in range(len(cells))]
+    page.close()
+    return results
+
+
+def extract(revision, folder):
+    """Write the files of a revision into a folder."""
+    archive = subprocess.run(
+        ["git", "archive", revision], cwd=ROOT, stdout=subprocess.PIPE, check=True
+    ).stdout
+    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+        files.extractall(folder, filter="data")
+
+
+def report(name, frames, delay):
+    pictures = f"{frames:3d} pictures in {MOVES} moves"
+    print(f"{name:20} {pictures}, {delay:4.0f} ms from move to picture")
+
+
+def main(against=None):
+    with course_server() as (address, course), chromium() as browser:
+        ours, usual = measure_notebook(
+            browser, address, course, "..", EXPLORE, INTERACT
         )
-    ratio = results["nb.explore"][0] / max(1, results["interact + plt.show"][0])
-    print(
-        f"{ratio:.1f} times as many pictures; at least 3 times are wanted: {'ok' if ratio >= 3 else 'MISSED'}"
-    )
+        report("nb.explore", *ours)
+        report("interact + plt.show", *usual)
+        if against:
+            extract(against, course / "against")
+            (old,) = measure_notebook(browser, address, course, "../against", EXPLORE)
+            report(f"explore of {against}", *old)
+    ratio = ours[0] / max(1, usual[0])
+    good = "ok" if ratio >= 3 else "MISSED"
+    print(f"{ratio:.1f} times as many pictures; at least 3 times are wanted: {good}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
