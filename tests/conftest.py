@@ -1,8 +1,20 @@
 """What several test files use."""
 
+import functools
+
 import pytest
 
 import lif_live
+from notebooks import read, run
+
+
+@pytest.fixture(scope="session")
+def runs():
+    """One run of each notebook for all tests: called with its path, it gives its Run.
+
+    A test that moves sliders resets them.
+    """
+    return functools.cache(lambda path: run(read(path)))
 
 
 @pytest.fixture

@@ -1,16 +1,18 @@
-"""The notebooks as the tests see them: their cells, their exercises, and a run of
-their code in this process.
+"""The notebooks as the tests see them: their cells, their exercises, a run of their
+code in this process, and their live figures' numbers.
 """
 
-import os
+import math
 import re
-from contextlib import redirect_stdout
-from dataclasses import dataclass
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass, field, replace
 from io import BytesIO, StringIO
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import nbformat
+import pytest
+from IPython.core.formatters import DisplayFormatter
 
 import lif_notebook as nb
 
@@ -21,6 +23,11 @@ FENCE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 def read(path):
     return nbformat.read(path, as_version=4)
+
+
+def path_of(number):
+    """The path of a notebook by its number, such as "04"."""
+    return next(path for path in PATHS if path.name.startswith(number))
 
 
 def code_cells(notebook):
@@ -39,60 +46,104 @@ def exercises(notebook):
 
 @dataclass
 class Run:
-    """What a notebook did: live figures, printed text and static pictures by cell;
-    its checks' arguments; its names.
+    """What a notebook did: by cell its live figures, their first view (data by type),
+    printed text and pictures (PNG, also of live figures); its checks' arguments; its
+    names.
     """
 
-    explorers: dict
-    checks: list
-    printed: dict
-    pictures: dict
-    namespace: dict
+    explorers: dict = field(default_factory=dict)
+    views: dict = field(default_factory=dict)
+    printed: dict = field(default_factory=dict)
+    pictures: dict = field(default_factory=dict)
+    checks: list = field(default_factory=list)
+    namespace: dict = field(default_factory=lambda: {"__name__": "__main__"})
+
+    def execute(self, cell_id, source):
+        """Run one cell after those before, also once more; return what it printed."""
+        explore, check = nb.explore, nb.check
+
+        def explore_and_note(*args, **sliders):
+            explorer = self.explorers[cell_id] = explore(*args, **sliders)
+            view, _ = DisplayFormatter().format(explorer)
+            self.views[cell_id] = view
+            return explorer
+
+        def check_and_note(*args, **options):
+            self.checks.append((args, options))
+            return check(*args, **options)
+
+        def show_and_note():
+            for number in plt.get_fignums():
+                figure, png = plt.figure(number), BytesIO()
+                # As the kernel's inline backend does.
+                figure.savefig(png, dpi=figure.dpi, bbox_inches="tight")
+                self.pictures.setdefault(cell_id, []).append(png.getvalue())
+            plt.close("all")
+
+        self.pictures.pop(cell_id, None)
+        with pytest.MonkeyPatch.context() as patch, the_courses_style():
+            patch.setattr(nb, "explore", explore_and_note)
+            patch.setattr(nb, "check", check_and_note)
+            patch.setattr(plt, "show", show_and_note)
+            patch.syspath_prepend(ROOT)  # restores sys.path, which the set-up changes
+            patch.chdir(ROOT / "notebooks")
+            with redirect_stdout(StringIO()) as printed:
+                exec(compile(source, f"cell {cell_id}", "exec"), self.namespace)
+            # A figure without plt.show() appears at the end of its cell.
+            show_and_note()
+        self.printed[cell_id] = printed.getvalue()
+        return self.printed[cell_id]
+
+    def branch(self):
+        """A run that goes on from here and leaves this one as it is."""
+        return replace(
+            self,
+            explorers=dict(self.explorers),
+            views=dict(self.views),
+            printed=dict(self.printed),
+            pictures=dict(self.pictures),
+            checks=list(self.checks),
+            namespace=dict(self.namespace),
+        )
 
 
-def run(notebook, monkeypatch, replaced=()):
+def run(notebook, replaced=()):
     """Run the code cells in order in one namespace, with some cells' source
     replaced.
     """
-    result = Run({}, [], {}, {}, {"__name__": "__main__"})
-    current = ""
-    explore, check = nb.explore, nb.check
-
-    def explore_and_note(*args, **sliders):
-        result.explorers[current] = explore(*args, **sliders)
-        return result.explorers[current]
-
-    def check_and_note(*args, **options):
-        result.checks.append((args, options))
-        check(*args, **options)
-
-    def show_and_note():
-        for number in plt.get_fignums():
-            figure, png = plt.figure(number), BytesIO()
-            figure.savefig(
-                png, dpi=figure.dpi, bbox_inches="tight"
-            )  # as the kernel's inline backend does
-            result.pictures.setdefault(current, []).append(png.getvalue())
-        plt.close("all")
-
-    monkeypatch.setattr(nb, "explore", explore_and_note)
-    monkeypatch.setattr(nb, "check", check_and_note)
-    monkeypatch.setattr(plt, "show", show_and_note)
-    monkeypatch.syspath_prepend(
-        str(ROOT)
-    )  # restores sys.path, which the set-up cell changes
-    folder = os.getcwd()
-    os.chdir(ROOT / "notebooks")
-    try:
-        for cell in code_cells(notebook):
-            current = cell.id
-            with redirect_stdout(StringIO()) as printed:
-                source = dict(replaced).get(cell.id, cell.source)
-                exec(compile(source, f"cell {cell.id}", "exec"), result.namespace)
-            result.printed[cell.id] = printed.getvalue()
-            show_and_note()  # a figure without plt.show() appears at the end of its cell
-    finally:
-        os.chdir(folder)
-        plt.close("all")
-        monkeypatch.undo()
+    result = Run()
+    sources = {cell.id: cell.source for cell in code_cells(notebook)} | dict(replaced)
+    for cell_id, source in sources.items():
+        result.execute(cell_id, source)
     return result
+
+
+@contextmanager
+def the_courses_style():
+    """Figures look as in a notebook, and as before when it is left."""
+    with plt.rc_context():
+        nb.use_style()
+        yield
+
+
+def set_sliders(explorer, **values):
+    """Move sliders to values that a hand can reach: within their range, on a step."""
+    for name, value in values.items():
+        widget = explorer.sliders[name]
+        if hasattr(widget, "step"):
+            place = math.log(value, widget.base) if hasattr(widget, "base") else value
+            steps = (place - widget.min) / widget.step
+            assert widget.min - 1e-9 <= place <= widget.max + 1e-9, (name, value)
+            assert steps == pytest.approx(round(steps), abs=1e-6), (name, value)
+        widget.value = value
+
+
+def numbers_at(explorer, **values):
+    """The numbers, by name, that a live figure shows at one setting; it is reset
+    before and after.
+    """
+    explorer.reset.click()
+    set_sliders(explorer, **values)
+    numbers = dict(explorer.numbers)
+    explorer.reset.click()
+    return numbers

@@ -2,91 +2,75 @@
 printed number in them shows it.
 """
 
-import re
 from dataclasses import replace
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 import lif_helpers as lif
-from notebooks import PATHS, read, run
+from notebooks import numbers_at, path_of, the_courses_style
 
 NEURON = lif.Neuron()
 
 
-def names(number):
-    """What a notebook defines, by name."""
-    path = next(path for path in PATHS if path.name.startswith(number))
-    return run(read(path), pytest.MonkeyPatch()).namespace
+@pytest.fixture(autouse=True)
+def style():
+    with the_courses_style():
+        yield
 
 
-@pytest.fixture(scope="module")
-def noise_notebook():
-    return names("04")
+@pytest.fixture
+def noise(runs):
+    """The run of notebook 04."""
+    return runs(path_of("04"))
 
 
-@pytest.fixture(scope="module")
-def synapse_notebook():
-    return names("05")
-
-
-def numbers(text):
-    return [float(number) for number in re.findall(r"[-+]?\d+\.?\d*", text)]
-
-
-def text_of(draw, panels, **values):
-    """What a live figure says at one setting."""
-    axes = plt.subplots(panels)[1]
-    try:
-        return draw(axes, **values)
-    finally:
-        plt.close("all")
+@pytest.fixture
+def synapses(runs):
+    """The run of notebook 05."""
+    return runs(path_of("05"))
 
 
 # ---- 04 Noisy input ------------------------------------------------------------------
 
 
-def test_more_inputs_fluctuate_more_and_relatively_less(noise_notebook):
-    few, many = (text_of(noise_notebook["draw_counts"], 2, inputs=n) for n in (8, 1024))
-    (mean, std, *_), (more, wider, *_) = numbers(few), numbers(many)
-    assert wider > 10 * std
-    assert wider / more < std / mean / 10
+def test_more_inputs_fluctuate_more_and_relatively_less(noise):
+    figure = noise.explorers["explore-counts"]
+    few = numbers_at(figure, inputs=8)
+    many = numbers_at(figure, inputs=1024)
+    assert few["std"] == pytest.approx(0.9, abs=0.05)
+    assert many["std"] == pytest.approx(10, abs=0.5)
+    assert few["std / mean (theory)"] == pytest.approx(112, abs=0.5)
+    assert many["std / mean (theory)"] == pytest.approx(10, abs=0.5)
+    for numbers in (few, many):
+        assert numbers["mean"] == pytest.approx(numbers["mean (theory)"], rel=0.05)
+        assert numbers["std"] == pytest.approx(numbers["std (theory)"], rel=0.05)
 
 
-def test_the_tempting_noise_vanishes_with_dt_and_the_right_one_stays(noise_notebook):
-    coarse, fine = (
-        numbers(text_of(noise_notebook["draw_dt"], 2, dt=dt)) for dt in (0.8, 0.05)
-    )
-    assert coarse[0] == pytest.approx(5, rel=0.03)
-    assert coarse[2] == pytest.approx(5, rel=0.03)
-    assert fine[0] == pytest.approx(1.25, rel=0.03)
-    assert fine[2] == pytest.approx(5, rel=0.03)
+def test_the_tempting_noise_vanishes_with_dt_and_the_right_one_stays(noise):
+    for dt, tempting in ((0.8, 5), (0.05, 1.25)):
+        numbers = numbers_at(noise.explorers["explore-dt"], dt=dt)
+        assert numbers["tempting std of V"] == pytest.approx(tempting, rel=0.03)
+        assert numbers["tempting std of V (theory)"] == pytest.approx(tempting)
+        assert numbers["right std of V"] == pytest.approx(5, rel=0.03)
+        assert numbers["right std of V (theory)"] == pytest.approx(5)
 
 
-def test_width_and_memory_of_the_free_membrane_are_two_things(noise_notebook):
-    def width_and_memory(**values):
-        found = numbers(text_of(noise_notebook["draw_free"], 2, **values, seed=1))
-        return found[0], found[3]
-
-    default = width_and_memory(sigma_V=4, tau_m=20)
-    wider, slower = (
-        width_and_memory(sigma_V=8, tau_m=20),
-        width_and_memory(sigma_V=4, tau_m=50),
-    )
-    assert wider == (
-        pytest.approx(2 * default[0], rel=0.01),
-        pytest.approx(default[1], abs=0.01),
-    )
-    assert slower[0] == pytest.approx(default[0], rel=0.05)
-    assert slower[1] > default[1] + 0.2
+def test_width_and_memory_of_the_free_membrane_are_two_things(noise):
+    figure = noise.explorers["explore-free"]
+    default = numbers_at(figure)
+    wider = numbers_at(figure, sigma_V=8)
+    slower = numbers_at(figure, tau_m=50)
+    width, memory = "std of V", "left after 20 ms"
+    assert wider[width] == pytest.approx(2 * default[width], rel=0.01)
+    assert wider[memory] == pytest.approx(default[memory], abs=0.01)
+    assert slower[width] == pytest.approx(default[width], rel=0.05)
+    assert slower[memory] > default[memory] + 0.2
 
 
-def test_noise_fires_the_neuron_below_the_rheobase_and_quickens_it_above(
-    noise_notebook,
-):
+def test_noise_fires_the_neuron_below_the_rheobase_and_quickens_it_above(noise):
     def rate(I, sigma_V):
-        return noise_notebook["noisy"](100_000, I, sigma_V, seed=4).rate
+        return noise.namespace["noisy"](100_000, I, sigma_V, seed=4).rate
 
     assert rate(0.15, 0) == 0
     assert 0 < rate(0.15, 1.5) < 0.5
@@ -96,16 +80,39 @@ def test_noise_fires_the_neuron_below_the_rheobase_and_quickens_it_above(
 
 
 def test_intervals_are_nearly_exponential_far_below_and_narrow_above_the_rheobase(
-    noise_notebook,
+    noise,
 ):
-    intervals = noise_notebook["noisy"](1_000_000, 0.08, 4, seed=5).isi
+    intervals = noise.namespace["noisy"](1_000_000, 0.08, 4, seed=5).isi
     assert intervals.std() / intervals.mean() > 0.9
-    assert np.mean(intervals < 0.03 * intervals.mean()) < 0.5 * (
-        1 - np.exp(-0.03)
-    )  # very short ones are rare
+    very_short = np.mean(intervals < 0.03 * intervals.mean())
+    assert very_short < 0.5 * (1 - np.exp(-0.03))
     cvs = lif.siegert_cv(NEURON, 0.25, np.array([8, 4, 2, 1, 0.1]))
     assert (np.diff(cvs) < 0).all()
     assert cvs[-1] < 0.02
+
+
+@pytest.mark.parametrize(("I", "sigma_V"), [(0.08, 5), (0.15, 5), (0.15, 2), (0.26, 2)])
+def test_the_histograms_cv_is_that_of_the_theory(noise, I, sigma_V):
+    numbers = numbers_at(noise.explorers["explore-isi"], I=I, sigma_V=sigma_V)
+    error = 3 / np.sqrt(numbers["intervals"])  # of a CV, by chance, at most
+    assert numbers["CV"] == pytest.approx(numbers["CV (theory)"], rel=error)
+    exact = lif.siegert_cv(NEURON, I, sigma_V)
+    assert numbers["CV (theory)"] == pytest.approx(exact, rel=0.05)
+    assert numbers["intervals"] >= 100
+
+
+@pytest.mark.parametrize("sigma_V", [4, 8])
+def test_the_dots_lie_below_siegerts_rate_further_for_larger_dt(noise, sigma_V):
+    figure = noise.explorers["explore-fi"]
+    steps = (0.1, 0.2, 0.4, 0.8)
+    shown = [numbers_at(figure, sigma_V=sigma_V, dt=dt) for dt in steps]
+    rates = np.array([numbers["rate at 0.16 nA"] for numbers in shown])
+    theory = np.array([numbers["rate (theory)"] for numbers in shown])
+    raised = [numbers["rate (theory, raised threshold)"] for numbers in shown]
+    assert (rates < theory).all()
+    assert (np.diff(rates) < 0).all()
+    assert rates == pytest.approx(raised, rel=0.1)  # 20 s
+    assert theory[0] == pytest.approx(lif.siegert_rate(NEURON, 0.16, sigma_V))
 
 
 def test_noise_lifts_the_fi_curve_most_around_the_rheobase():
@@ -119,20 +126,24 @@ def test_noise_lifts_the_fi_curve_most_around_the_rheobase():
         assert (lift > -1e-9).all()
 
 
-def test_slow_noise_raises_the_cv_and_changes_the_rate_by_where_the_mean_is(
-    noise_notebook,
-):
-    below, above = (np.array([noise_notebook["rate_and_cv"](I, 0.06, tau) for tau in (2, 8, 32, 128)])
-                    for I in (0.15, 0.25))  # fmt: skip
-    assert (np.diff(above[:, 1]) > 0).all()
-    assert (np.diff(above[:, 0]) < 0).all()
-    assert below[0, 1] > 0.9  # rare spikes
-    assert below[1, 1] < 0.9
-    assert below[3, 1] > 1.3
-    assert below[3, 0] > below[1, 0] > below[0, 0]
-    fixed = np.array([noise_notebook["rate_and_cv"](0.15, 0.04 * np.sqrt((tau + 20) / tau), tau)[1]
-                      for tau in (2, 8, 32, 128)])  # fmt: skip
-    assert (np.diff(fixed) > 0).all()
+def test_slow_noise_raises_the_cv_and_changes_the_rate_by_where_the_mean_is(noise):
+    taus = (2, 8, 32, 128)
+
+    def rates_and_cvs(I, std):
+        found = [noise.namespace["rate_and_cv"](I, std(tau), tau) for tau in taus]
+        return np.array(found).T
+
+    above_rate, above_cv = rates_and_cvs(0.25, lambda tau: 0.06)
+    assert (np.diff(above_cv) > 0).all()
+    assert (np.diff(above_rate) < 0).all()
+    below_rate, below_cv = rates_and_cvs(0.15, lambda tau: 0.06)
+    assert below_cv[0] > 0.9  # rare spikes
+    assert below_cv[1] < 0.9
+    assert below_cv[3] > 1.3
+    assert below_rate[3] > below_rate[1] > below_rate[0]
+    # With sigma_V fixed at 4 mV.
+    _, fixed_cv = rates_and_cvs(0.15, lambda tau: 0.04 * np.sqrt((tau + 20) / tau))
+    assert (np.diff(fixed_cv) > 0).all()
 
 
 def test_trials_drift_apart_with_constant_current_and_stay_together_with_frozen_noise():
@@ -149,48 +160,41 @@ def test_trials_drift_apart_with_constant_current_and_stay_together_with_frozen_
 # ---- 05 Excitation and inhibition ----------------------------------------------------
 
 
-def test_postsynaptic_potentials_follow_the_driving_force(synapse_notebook):
-    def event(V_before, weight=2):
-        return numbers(
-            text_of(
-                synapse_notebook["draw_event"],
-                2,
-                weight=weight,
-                tau=5,
-                V_before=V_before,
-            )
-        )[:2]
+def test_postsynaptic_potentials_follow_the_driving_force(synapses):
+    def event(**values):
+        return numbers_at(synapses.explorers["explore-event"], **values)
 
-    (epsp, ipsp), (lower, none), (lowest, up) = event(-70), event(-80), event(-90)
-    assert ipsp < 0
-    assert none == pytest.approx(0, abs=0.001)
-    assert up > 0
-    assert epsp < lower < lowest
-    assert epsp / -ipsp == pytest.approx(7, abs=0.5)
-    assert event(-70, 3)[0] < 3 * event(-70, 1)[0]
+    at_rest, at_E_I, below = (event(V_before=V) for V in (-70, -80, -90))
+    assert at_rest["IPSP"] < 0
+    assert at_E_I["IPSP"] == pytest.approx(0, abs=0.005)  # as shown: 0.00
+    assert below["IPSP"] > 0
+    assert at_rest["EPSP"] < at_E_I["EPSP"] < below["EPSP"]
+    assert at_rest["EPSP"] / -at_rest["IPSP"] == pytest.approx(7, abs=0.5)
+    assert event(weight=3)["EPSP"] < 3 * event(weight=1)["EPSP"]
+    assert at_rest["driving force E_E − V"] == 70
+    assert at_rest["driving force E_I − V"] == -10
 
 
-def test_a_conductance_saturates_where_a_current_does_not(synapse_notebook):
-    t, passive = lif.time_grid(500), replace(NEURON, V_th=np.inf)
+def test_a_conductance_saturates_where_a_current_does_not(synapses):
+    t = lif.time_grid(500)
     for g in (0.0101, 0.02, 0.04):
-        assert lif.simulate(passive, t, g * 70).V[-1] > 0
-        assert lif.simulate(passive, t, g_E=g).V[-1] < 0
-    taus = [
-        synapse_notebook["with_conductance"](NEURON, g, 0).tau_m
-        for g in (0, 0.005, 0.01, 0.02)
-    ]
-    assert taus == pytest.approx([20, 20 / 1.5, 10, 20 / 3])
+        assert lif.simulate(lif.MEMBRANE, t, g * 70).V[-1] > 0
+        assert lif.simulate(lif.MEMBRANE, t, g_E=g).V[-1] < 0
+    with_conductance = synapses.namespace["with_conductance"]
+    for g, tau in ((0, 20), (0.005, 20 / 1.5), (0.01, 10), (0.02, 20 / 3)):
+        assert with_conductance(NEURON, g, 0).tau_m == pytest.approx(tau)
 
 
 @pytest.mark.parametrize("E_I", [-90, -80, -70])
-def test_steady_inhibition_shifts_the_fi_curve_and_does_not_divide_it(
-    synapse_notebook, E_I
-):
+def test_steady_inhibition_shifts_the_fi_curve_and_does_not_divide_it(synapses, E_I):
     neuron, g, t = lif.Neuron(V_reset=-60), 0.005, lif.time_grid(10_000)
-    inhibited = synapse_notebook["with_conductance"](neuron, g, E_I)
-    assert inhibited.rheobase - neuron.rheobase == pytest.approx(
-        g * (neuron.V_th - E_I)
-    )
+    inhibited = synapses.namespace["with_conductance"](neuron, g, E_I)
+    shift = inhibited.rheobase - neuron.rheobase
+    assert shift == pytest.approx(g * (neuron.V_th - E_I))
+    shown = numbers_at(synapses.explorers["explore-inhibition"], g_I=5, E_I=E_I)
+    assert shown["rheobase shift"] == pytest.approx(shift)
+    rate = lif.fi_curve(inhibited, 1)
+    assert shown["rate at 1 nA"] == pytest.approx(rate, abs=0.5)
     for current in (0.5, 0.8, 1.2):
         recording = lif.simulate(neuron, t, current, g_I=g, E_I=E_I)
         assert 1000 / recording.isi[5:].mean() == pytest.approx(
@@ -202,88 +206,103 @@ def test_steady_inhibition_shifts_the_fi_curve_and_does_not_divide_it(
         np.interp(rate, shifted, fine) - np.interp(rate, plain, fine)
         for rate in (20, 50, 100, 200)
     ]
-    assert max(shifts) < 1.3 * min(
-        shifts
-    )  # division by 1.5 would multiply it by far more than the rate's tenfold
+    # Division by 1.5 would multiply it by far more than the rate's tenfold.
+    assert max(shifts) < 1.3 * min(shifts)
     assert shifts[1] == pytest.approx(g * (-55 - E_I), rel=0.15)
 
 
 @pytest.mark.parametrize("rates", [(3, 5), (8, 20), (20, 20), (20, 60), (50, 97)])
-def test_the_theory_of_the_bombarded_membrane(synapse_notebook, rates):
-    passive, t = replace(NEURON, V_th=np.inf), lif.time_grid(200_000)
-    g_E, g_I = synapse_notebook["bombard"](t, *rates, seed=1)
-    V = lif.simulate(passive, t, g_E=g_E, g_I=g_I).V[2000:]
-    mean, sigma_V, tau = synapse_notebook["free_theory"](passive, *rates)
-    assert V.mean() == pytest.approx(mean, abs=0.3)
-    assert V.std() == pytest.approx(sigma_V, rel=0.04)
-    push = np.where(np.arange(len(t)) % 2500 == 0, 5 * passive.C / 0.1, 0)
-    left = (
-        lif.simulate(passive, t, push, g_E=g_E, g_I=g_I).V[1:]
-        - lif.simulate(passive, t, g_E=g_E, g_I=g_I).V[1:]
-    )
-    left = left.reshape(-1, 2500).mean(axis=0)
+def test_the_theory_of_the_bombarded_membrane(synapses, rates):
+    membrane, t = lif.MEMBRANE, lif.time_grid(200_000)
+    g_E, g_I = synapses.namespace["bombard"](t, *rates, seed=1)
+    V = lif.simulate(membrane, t, g_E=g_E, g_I=g_I).V
+    mean, sigma_V, tau = synapses.namespace["free_theory"](membrane, *rates)
+    assert V[2000:].mean() == pytest.approx(mean, abs=0.3)
+    assert V[2000:].std() == pytest.approx(sigma_V, rel=0.04)
+    push = np.where(np.arange(len(t)) % 2500 == 0, 5 * membrane.C / 0.1, 0)
+    pushed = lif.simulate(membrane, t, push, g_E=g_E, g_I=g_I).V
+    left = (pushed - V)[1:].reshape(-1, 2500).mean(axis=0)
     assert left.sum() * 0.1 / left[0] == pytest.approx(tau, rel=0.1)
 
 
-def test_balance_is_irregular_by_its_low_mean_and_by_the_memory_of_its_noise(
-    synapse_notebook,
-):
-    mean, sigma_V, tau = synapse_notebook["free_theory"](NEURON, 51, 80)
-    assert mean < NEURON.V_th < synapse_notebook["free_theory"](NEURON, 12, 0)[0]
-    bombarded, t = (
-        replace(NEURON, tau_m=tau, R=NEURON.R * tau / 20, E_L=mean),
-        lif.time_grid(100_000),
+def test_more_of_both_inputs_makes_the_membrane_faster_and_no_noisier(synapses):
+    figure = synapses.explorers["explore-free"]
+    pairs = ((6, 3), (14, 25), (38, 90))
+    shown = [numbers_at(figure, rate_E=E, rate_I=I) for E, I in pairs]
+    for numbers in shown:
+        theory = numbers["free mean (theory)"]
+        assert theory == pytest.approx(-58.5, abs=0.1)
+        assert numbers["free mean"] == pytest.approx(theory, abs=0.3)
+        assert numbers["σ_V"] == pytest.approx(numbers["σ_V (theory)"], rel=0.1)
+    slow, middle, fast = (
+        numbers["effective time constant (theory)"] for numbers in shown
     )
+    assert slow > middle > fast
+    assert shown[0]["σ_V (theory)"] < shown[1]["σ_V (theory)"]
+    assert shown[1]["σ_V (theory)"] > shown[2]["σ_V (theory)"]
+
+
+def test_balance_is_irregular_by_its_low_mean_and_by_the_memory_of_its_noise(synapses):
+    figure = synapses.explorers["explore-balance"]
+    driven = numbers_at(figure, rate_E=12, rate_I=0)
+    balanced = numbers_at(figure, rate_E=51, rate_I=80)
+    mean = balanced["free mean (theory)"]
+    assert mean < NEURON.V_th < driven["free mean (theory)"]
+    for numbers in (driven, balanced):
+        assert numbers["rate"] == pytest.approx(30, abs=4)
+    assert driven["CV"] == pytest.approx(0.4, abs=0.1)
+    assert balanced["CV"] == pytest.approx(1, abs=0.15)
+    tau = balanced["effective time constant (theory)"]
+    sigma_V = balanced["σ_V (theory)"]
+    bombarded = replace(NEURON, tau_m=tau, R=NEURON.R * tau / 20, E_L=mean)
+    t = lif.time_grid(100_000)
     std = sigma_V / bombarded.R * np.sqrt((7 + tau) / 7)
     slow = lif.simulate(bombarded, t, lif.ou_noise(t, std, 7, seed=2)).cv
     fast = lif.simulate(bombarded, t, lif.white_noise(t, bombarded, sigma_V, seed=2)).cv
     assert slow > fast + 0.3
 
 
-def test_the_time_constant_does_most_for_an_early_first_spike(synapse_notebook):
-    def first(**changes):
-        values = {"tau_m": 20, "R": 40, "t_ref": 2, "I": 0.8} | changes
-        said = text_of(synapse_notebook["draw_morph"], 2, **values)
-        return float(re.search(r"first spike after ([\d.]+) ms", said).group(1))
+def test_the_time_constant_does_most_for_an_early_first_spike(synapses):
+    def latency(**values):
+        return numbers_at(synapses.explorers["explore-morph"], **values)["latency"]
 
-    assert [first(), first(tau_m=10), first(R=50), first(t_ref=1)] == [
-        19.6,
-        9.8,
-        13.9,
-        19.6,
-    ]
-    assert first(tau_m=10, R=50, t_ref=1) == pytest.approx(10 * np.log(2), abs=0.05)
+    assert latency() == pytest.approx(19.6, abs=0.05)
+    assert latency(tau_m=10) == pytest.approx(9.8, abs=0.05)
+    assert latency(R=50) == pytest.approx(13.9, abs=0.05)
+    assert latency(t_ref=1) == latency()
+    assert latency(tau_m=10, R=50, t_ref=1) == pytest.approx(10 * np.log(2))
+    assert latency(I=0.3) == "no spike"
 
 
-def test_the_first_neuron_excites_or_silences_the_second(synapse_notebook):
-    def counts(first, weight):
-        return numbers(
-            text_of(synapse_notebook["draw_dale"], 2, first=first, weight=weight)
-        )[:2]
+def test_the_first_neuron_excites_or_silences_the_second(synapses):
+    def spikes(first, weight):
+        values = {"first": first, "weight": weight}
+        numbers = numbers_at(synapses.explorers["explore-dale"], **values)
+        return numbers["spikes of the first"], numbers["spikes of the second"]
 
-    (pyramidal, sped), (interneuron, silenced), (_, alone) = (
-        counts("pyramidal cell", 4), counts("interneuron", 4), counts("interneuron", 0)
-    )  # fmt: skip
-    assert sped > 2 * alone
+    pyramidal, sped = spikes("pyramidal cell", 4)
+    interneuron, silenced = spikes("interneuron", 4)
+    _, alone = spikes("interneuron", 0)
     assert alone == 5
+    assert sped > 2 * alone
     assert silenced <= 1
     assert abs(pyramidal - interneuron) <= 4
 
 
-def test_late_inhibition_sets_a_window_that_grows_with_the_delay(synapse_notebook):
-    circuit, window = synapse_notebook["circuit"], synapse_notebook["window"]
-    fires = [
-        len(circuit(10, delay)[0].spike_times) > 0 for delay in np.arange(2, 20, 0.5)
-    ]
-    assert fires == [delay >= 10 for delay in np.arange(2, 20, 0.5)]
-    assert (
-        len(circuit(100, 2, weight_I=0)[0].spike_times) == 0
-    )  # each volley alone is too weak
-    windows = [window(delay) for delay in (2, 5, 8, 12, 20)]
+def test_late_inhibition_sets_a_window_that_grows_with_the_delay(synapses):
+    def spikes(apart, delay, **weight):
+        recording, _ = synapses.namespace["circuit"](apart, delay, **weight)
+        return len(recording.spike_times)
+
+    for delay in np.arange(2, 20, 0.5):
+        assert (spikes(10, delay) > 0) == (delay >= 10)
+    assert spikes(100, 2, weight_I=0) == 0  # each volley alone is too weak
+    figure = synapses.explorers["explore-circuit"]
+    for delay, verdict in ((9.5, "stays silent"), (10, "fires")):
+        numbers = numbers_at(figure, delay=delay, apart=10)
+        assert numbers["pyramidal cell"] == verdict
+        assert numbers["without inhibition"] == "fires"
+    windows = [synapses.namespace["window"](delay) for delay in (2, 5, 8, 12, 20)]
     assert (np.diff(windows) > 0).all()
-    without = max(
-        apart
-        for apart in np.arange(0, 25, 0.5)
-        if len(circuit(apart, 2, weight_I=0)[0].spike_times)
-    )
-    assert windows[-1] == without
+    distances = np.arange(0, 25, 0.5)
+    assert windows[-1] == max(x for x in distances if spikes(x, 2, weight_I=0))
