@@ -71,9 +71,17 @@ MODULES = sorted(ROOT.glob("lif_*.py"))
 ROOMS = {
     "lif_helpers": set(),
     "lif_figures": {"lif_helpers"},
+    "lif_drawings": {"lif_figures"},
+    "lif_membrane": {"lif_drawings", "lif_figures"},
     "lif_live": {"lif_helpers", "lif_figures"},
     "lif_exercises": {"lif_helpers"},
-    "lif_notebook": {"lif_figures", "lif_live", "lif_exercises"},
+    "lif_notebook": {
+        "lif_figures",
+        "lif_drawings",
+        "lif_membrane",
+        "lif_live",
+        "lif_exercises",
+    },
 }
 
 
