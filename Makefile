@@ -2,13 +2,15 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+LITE := .venv-lite
+LITE_READY := $(LITE)/.ready
 RECENT := import sys; sys.exit(sys.version_info < (3, 11))
 CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11
 PYTHON ?= $(or $(shell for p in $(CANDIDATES); do $$p -c '$(RECENT)' 2>/dev/null && echo $$p && break; done),python3)
 NOTEBOOK ?= notebooks/01_membrane_equation.ipynb
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-oldest test-newest test-colab notebooks picture bench address
+.PHONY: help lab test test-oldest test-newest test-colab test-lite lite notebooks picture bench address
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
@@ -43,6 +45,12 @@ test-colab: ## run the notebooks and move their sliders with the packages of Col
 	@.venv-colab/bin/python -m pip install --quiet --disable-pip-version-check --requirement tests/colab.txt
 	@.venv-colab/bin/python $(VARIANT) --ignore tests/test_project.py $(ARGS)
 
+test-lite: lite ## run the notebooks in a browser tab (JupyterLite)
+	@$(LITE)/bin/python -m pytest tests/test_lite.py $(ARGS)
+
+lite: $(LITE_READY) ## build the site that runs the course in a browser tab (build/lite/site)
+	@$(LITE)/bin/python tools/build_lite.py
+
 notebooks: $(READY) ## re-run the notebooks and clean their outputs
 	@$(BIN)/python tools/refresh_notebooks.py $(ARGS)
 
@@ -55,13 +63,15 @@ address: $(READY) ## write the repository's address everywhere: make address REP
 bench: $(READY) ## measure the speed of simulation and sliders
 	@$(BIN)/python tools/benchmark.py
 
-# A changed pyproject.toml refreshes the environment; otherwise it is reused.
-$(READY): pyproject.toml
+# A changed pyproject.toml refreshes an environment; otherwise it is reused.
+$(READY): EXTRAS := test
+$(LITE_READY): EXTRAS := test,lite
+$(READY) $(LITE_READY): pyproject.toml
 	@$(PYTHON) -c '$(RECENT)' 2>/dev/null || \
 		{ echo 'This course needs Python 3.11 or newer; "$(PYTHON)" is none. Install it, or name it: make PYTHON=/path/to/python3'; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
 		{ echo 'The venv module of "$(PYTHON)" is missing. Install it (on Debian and Ubuntu: apt install python3-venv).'; exit 1; }
-	@echo 'Setting up $(VENV), once …'
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
-	@touch $(READY)
+	@echo 'Setting up $(@D), once …'
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
+	@touch $@

@@ -1,0 +1,309 @@
+"""The course in a browser tab (JupyterLite): every cell of every notebook runs, says
+what is stored, and asks no other machine for anything; a slider moves its figure.
+
+Skipped where there is no browser; with LIF_BROWSER=required, as in CI, that is an
+error. `make test-lite` installs what is needed, and builds the site where it is stale.
+"""
+
+import functools
+import importlib.util
+import json
+import os
+import re
+import shutil
+import threading
+import time
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import build_lite
+import nbformat
+import pytest
+from jupyterlab_page import CELLS, LIVE, RUN_ALL, chromium, find_chromium
+from nbval.plugin import get_sanitize_patterns
+
+from notebooks import PATHS, code_cells, read
+
+if not importlib.util.find_spec("jupyterlite_core"):
+    pytest.skip("JupyterLite: run `make test-lite`", allow_module_level=True)
+if not find_chromium() and os.environ.get("LIF_BROWSER") != "required":
+    pytest.skip("no Chromium or Chrome on this machine", allow_module_level=True)
+
+SANITIZE = get_sanitize_patterns(
+    Path(__file__).with_name("nbval_sanitize.cfg").read_text(encoding="utf-8")
+)
+# What the code cells say, as {id, outputs}, without pictures.
+OUTPUTS = """() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells
+    .filter(cell => cell.cell_type === 'code')
+    .map(cell => ({id: cell.id, outputs: cell.outputs.map(output => {
+        const {'text/plain': plain} = output.data ?? {};
+        return {...output, data: {'text/plain': plain ?? ''}, metadata: {}};
+    })}))"""
+READY = """() => {
+    const notebook = window.jupyterapp?.shell.currentWidget;
+    return notebook?.sessionContext?.session?.kernel?.status === 'idle';
+}"""
+# A kernel that has died would keep a page waiting for ever.
+RUN_ALL_IN_TIME = f"""() => Promise.race([
+    ({RUN_ALL})(),
+    new Promise((_, stop) => setTimeout(() => stop(Error('not done')), 300000)),
+])"""
+WRITE_AND_OPEN = """async ([name, content]) => {
+    const app = window.jupyterapp;
+    await app.restored;
+    const model = {type: 'notebook', format: 'json', content: JSON.parse(content)};
+    await app.serviceManager.contents.save(name, model);
+    await app.commands.execute('docmanager:open', {path: name});
+}"""
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def address():
+    """The site's address. As on a page of GitHub it is no host's root."""
+    site = build_lite.build()
+    handler = functools.partial(Quiet, directory=site.parent)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/{site.name}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def tabs(address):
+    """Open a path of the site in a tab of its own, or take the one that is open."""
+    with chromium() as browser:
+        opened = {}
+
+        def tab(path):
+            if path not in opened:
+                opened[path] = open_tab(browser, f"{address}/lab/index.html{path}")
+            return opened[path]
+
+        yield tab
+
+
+def open_tab(browser, url):
+    """A page that notes its errors and its requests to other machines."""
+    page = browser.new_page(viewport={"width": 1300, "height": 1100})
+    page.problems, page.strangers = [], []
+
+    def note_message(message):
+        # A browser asks every host for an icon.
+        if message.type == "error" and "favicon.ico" not in message.location["url"]:
+            page.problems.append(message.text)
+
+    def note_request(request):
+        address = urlsplit(request.url)
+        inside = address.scheme in ("data", "blob")
+        if not inside and address.netloc != urlsplit(url).netloc:
+            page.strangers.append(request.url)
+
+    page.on("console", note_message)
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    page.context.on("request", note_request)  # those of the kernel's worker too
+    page.goto(url, wait_until="commit")
+    return page
+
+
+def texts(outputs):
+    """What a cell says: {"stdout", "stderr", "text/plain": text}, without what may
+    differ between two runs.
+    """
+    said = {}
+    for output in outputs:
+        if output["output_type"] == "stream":
+            kind, text = output["name"], output["text"]
+        else:
+            kind, text = "text/plain", output.get("data", {}).get("text/plain", "")
+        said[kind] = said.get(kind, "") + "".join(text)
+    for kind in said:
+        for pattern, replacement in SANITIZE:
+            said[kind] = re.sub(pattern, replacement, said[kind])
+    return {kind: text for kind, text in said.items() if text}
+
+
+def run(page, notebook):
+    """Run an opened notebook, and return what is wrong with it, in words."""
+    try:
+        page.wait_for_function(READY, timeout=180_000)
+    except Exception as error:
+        raise RuntimeError(f"the kernel does not start: {page.problems}") from error
+    page.evaluate(RUN_ALL_IN_TIME)
+    cells = page.evaluate(CELLS)
+    faults = [
+        f"{cell['id']} raises {cell['errors']}" for cell in cells if cell["errors"]
+    ]
+    faults += [f"{cell['id']} did not run" for cell in cells if not cell["count"]]
+    said = {cell["id"]: texts(cell["outputs"]) for cell in page.evaluate(OUTPUTS)}
+    stored = {cell.id: texts(cell.outputs) for cell in code_cells(notebook)}
+    assert list(said) == list(stored)
+    faults += [
+        f"{name} says {said[name]}, stored is {stored[name]}"
+        for name in stored
+        if said[name] != stored[name]
+    ]
+    faults += [f"asks {url}" for url in page.strangers]
+    return faults + page.problems
+
+
+def shown(output):
+    """What a live figure shows: its picture and its numbers."""
+    return {
+        "picture": output.locator("img.widget-image").first.get_attribute("src"),
+        "numbers": output.locator(".widget-html-content").first.inner_text(),
+    }
+
+
+def moved(output, seconds=30):
+    """Move a live figure's first slider to its far end; return its picture and its
+    numbers before and after, or as they are when the time is over.
+    """
+    handle = output.locator(".noUi-handle").first
+    low, now, high = (
+        float(handle.get_attribute(f"aria-value{name}"))
+        for name in ("min", "now", "max")
+    )
+    before = after = shown(output)
+    handle.focus()
+    output.page.keyboard.press("End" if now < (low + high) / 2 else "Home")
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and any(after[k] == before[k] for k in after):
+        output.page.wait_for_timeout(100)
+        after = shown(output)
+    return before, after
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_a_notebook_runs_in_a_tab_and_says_what_is_stored(path, tabs):
+    page = tabs(f"?path={path.name}")
+    for following in PATHS[PATHS.index(path) + 1 :][:1]:
+        tabs(f"?path={following.name}")  # its kernel starts while this notebook runs
+    notebook = read(path)
+    assert run(page, notebook) == []
+    if any("nb.explore(" in cell.source for cell in code_cells(notebook)):
+        before, after = moved(page.locator(LIVE).first)
+        assert before["picture"] != after["picture"]
+        assert before["numbers"] != after["numbers"]
+    assert page.problems + page.strangers == []
+    page.close()
+
+
+STILL = """import lif_notebook as nb
+def draw(ax, x):
+    pass
+figure, ax = nb.new_axes("t (ms)", "x (mV)", (0, 10), (0, 10))
+nb.explore(draw, figure, x=nb.slider("x", 2, 0, 10, 1, "mV"))"""
+ASKING = """import pyodide.http
+try:
+    await pyodide.http.pyfetch("http://elsewhere.invalid/numbers")
+except OSError:
+    pass"""
+
+
+def control(*cells):
+    """A notebook of cells (name, source, stored text)."""
+    notebook = nbformat.v4.new_notebook(metadata=read(PATHS[0]).metadata)
+    for name, source, stored in cells:
+        outputs = [nbformat.v4.new_output("stream", text=stored)] if stored else []
+        cell = nbformat.v4.new_code_cell(source, id=name, outputs=outputs)
+        notebook.cells.append(cell)
+    return notebook
+
+
+def test_what_is_wrong_is_seen(tabs):
+    notebook = control(
+        ("right", "print('a neuron at 0x1f')", "a neuron at 0x2e\n"),
+        ("wrong", "print('7 mV')", "8 mV\n"),
+        ("silent", "V = 7", "7 mV\n"),
+        ("result", "7", ""),
+        ("loud", "import sys; print('careful', file=sys.stderr)", ""),
+        ("asking", ASKING, ""),
+        ("still", STILL, ""),
+        ("raising", "raise ValueError('no such neuron')", ""),
+        ("late", "print('not reached')", "not reached\n"),
+    )
+    page = tabs("?reset")
+    page.wait_for_function("window.jupyterapp")
+    page.evaluate(WRITE_AND_OPEN, ["control.ipynb", nbformat.writes(notebook)])
+    page.evaluate("console.error('an error of the page')")
+    faults = run(page, notebook)
+    assert faults == [
+        "raising raises ['no such neuron']",
+        "late did not run",
+        "wrong says {'stdout': '7 mV\\n'}, stored is {'stdout': '8 mV\\n'}",
+        "silent says {}, stored is {'stdout': '7 mV\\n'}",
+        "result says {'text/plain': '7'}, stored is {}",
+        "loud says {'stderr': 'careful\\n'}, stored is {}",
+        "still says {'text/plain': 'Live figure. '}, stored is {}",
+        "late says {}, stored is {'stdout': 'not reached\\n'}",
+        "asks http://elsewhere.invalid/numbers",
+        "an error of the page",
+    ]
+    before, after = moved(page.locator(LIVE), seconds=3)
+    assert before == after
+    page.close()
+
+
+# ---- the parts of the site -----------------------------------------------------------
+
+
+def test_the_site_is_built_anew_where_the_course_has_changed(
+    address, monkeypatch, tmp_path
+):
+    work, setting = tmp_path / "work", os.environ.get("LIF_PYODIDE", "")
+    shutil.copytree(build_lite.WORK / "pyodide", work / "pyodide")
+    shutil.copy(build_lite.WORK / "pyodide.stamp", work)
+    monkeypatch.setattr(build_lite, "ROOT", tmp_path)
+    monkeypatch.setattr(build_lite, "WORK", work)
+    monkeypatch.setattr(build_lite, "SITE", work / "site")
+    module, other = tmp_path / "lif_one.py", tmp_path / "lif_other.py"
+    module.write_text("C = 1")
+    other.write_text("R = 100")
+    files, mark = build_lite.build() / "files", work / "site" / "mark"
+    assert {path.name for path in files.iterdir()} == {"lif_one.py", "lif_other.py"}
+    mark.touch()
+    build_lite.build()
+    assert mark.exists()  # nothing has changed, nothing is done
+    monkeypatch.setenv("LIF_PYODIDE", str(tmp_path / "nowhere"))
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        build_lite.build()
+    monkeypatch.setenv("LIF_PYODIDE", setting)
+    module.write_text("C = 2")
+    other.unlink()
+    build_lite.build()  # also after one that failed
+    assert (work / "site" / "static" / "pyodide" / "pyodide.mjs").exists()
+    assert not mark.exists()
+    assert [path.name for path in files.iterdir()] == ["lif_one.py"]
+    assert (files / "lif_one.py").read_text() == "C = 2"
+
+
+@pytest.mark.parametrize("kind", ["folder", "address"])
+def test_pyodide_comes_from_a_folder_or_an_address(kind, address, tmp_path):
+    made = build_lite.WORK / "pyodide"
+    origin = str(made) if kind == "folder" else urljoin(address, "pyodide/")
+    build_lite.collect_pyodide(origin, tmp_path / "pyodide")
+    assert contents(tmp_path / "pyodide") == contents(made)
+
+
+def contents(folder):
+    lock = json.loads((folder / "pyodide-lock.json").read_text())
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    del files["pyodide-lock.json"]  # whose order may differ
+    return lock, files
+
+
+def test_a_file_that_is_not_pyodides_is_refused(address, tmp_path):
+    origin = tmp_path / "origin"
+    shutil.copytree(build_lite.WORK / "pyodide", origin)
+    (wheel,) = origin.glob("numpy-*.whl")
+    wheel.write_bytes(wheel.read_bytes()[:-1])
+    with pytest.raises(ValueError, match=r"numpy-.*\.whl is not the file of Pyodide"):
+        build_lite.collect_pyodide(str(origin), tmp_path / "pyodide")
