@@ -309,3 +309,22 @@ def test_panels_stand_side_by_side_or_share_their_time_axis():
     assert stacked[0].get_xscale() == stacked[1].get_xscale() == "log"
     assert stacked[0].get_position().x0 == stacked[1].get_position().x0
     assert figure.get_size_inches()[0] > stacked[0].figure.get_size_inches()[0]
+
+
+def test_a_raster_has_a_row_of_marks_per_train():
+    _, ax = nb.new_axes("t (ms)", "trial", (0, 100), (-1, 3))
+    trains = [np.array([1.0, 50.0]), np.array([]), np.array([7.0])]
+    nb.plot_raster(trains, ax)
+    assert [row.get_positions() for row in ax.collections] == [[1, 50], [], [7]]
+    plt.close("all")
+
+
+def test_listen_plays_each_spike_where_it_is():
+    recording = lif.simulate(NEURON, lif.time_grid(500), 0.3)
+    audio = nb.listen(recording)
+    sound = np.frombuffer(audio.data[44:], dtype="<i2")[:-1]
+    assert len(sound) == 520 * 8 - 1
+    loud = np.flatnonzero(np.abs(sound) > 2000)
+    starts = loud[np.diff(loud, prepend=-999) > 50] / 8
+    np.testing.assert_allclose(starts, recording.spike_times, atol=0.3)
+    assert audio.autoplay is False

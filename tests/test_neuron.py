@@ -23,6 +23,7 @@ def test_defaults_and_derived_quantities():
     neuron = lif.Neuron()
     assert dataclasses.astuple(neuron) == (20, 100, -70, -50, -75, 2)
     assert (neuron.C, neuron.g_L, neuron.rheobase) == (0.2, 0.01, 0.2)
+    assert lif.MEMBRANE == dataclasses.replace(neuron, V_th=math.inf)
     assert neuron.R * neuron.C == neuron.tau_m
 
 
@@ -52,13 +53,13 @@ def test_a_neuron_is_immutable_comparable_and_copied_with_changes():
 
 
 def test_repr_shows_every_parameter_with_its_unit():
-    assert (
-        repr(lif.Neuron())
-        == "Neuron(tau_m=20 ms, R=100 MΩ, E_L=-70 mV, V_th=-50 mV, V_reset=-75 mV, t_ref=2 ms)"
+    assert repr(lif.Neuron()) == (
+        "Neuron(tau_m=20 ms, R=100 MΩ, E_L=-70 mV, "
+        "V_th=-50 mV, V_reset=-75 mV, t_ref=2 ms)"
     )
 
 
-def test_every_parameter_declares_its_unit_and_slider_once():
+def test_every_parameter_declares_its_unit_and_range_once():
     assert {name: about["unit"] for name, about in lif.PARAMETERS.items()} == UNITS
     for name, about in lif.PARAMETERS.items():
         low, high, step = about["range"]
@@ -81,10 +82,8 @@ def test_what_is_no_finite_number_is_refused(name, value):
 @pytest.mark.parametrize("name", ["tau_m", "R"])
 @pytest.mark.parametrize("value", [0, -1, math.inf])
 def test_tau_m_and_R_must_be_positive(name, value):
-    with pytest.raises(
-        ValueError,
-        match=rf"{name} = {value:g} {UNITS[name]} must be a finite number of .* above 0",
-    ):
+    words = rf"{name} = {value:g} {UNITS[name]} must be a finite .* above 0"
+    with pytest.raises(ValueError, match=words):
         lif.Neuron(**{name: value})
 
 

@@ -21,7 +21,7 @@ import pytest
 
 import lif_helpers as lif
 import lif_notebook as nb
-from notebooks import PATHS, code_cells, exercises, read, run, the_courses_style
+from notebooks import PATHS, code_cells, exercises, read, the_courses_style
 
 CLOSING = [
     "common-mistakes",

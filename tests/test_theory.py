@@ -1,15 +1,13 @@
-"""The theory against simulation and numerical solution; rasters and sound."""
+"""The theory against simulation and numerical solution."""
 
 import math
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lif_helpers as lif
-import lif_notebook as nb
 
 NEURON = lif.Neuron()
 
@@ -18,6 +16,7 @@ def floats(low, high):
     return st.floats(low, high, allow_nan=False)
 
 
+@pytest.mark.filterwarnings("ignore:I reaches")
 @settings(deadline=None, max_examples=40)
 @given(
     floats(1, 60),
@@ -52,10 +51,37 @@ def test_the_fi_curve_is_zero_up_to_and_at_the_rheobase(E_L, height, R):
 
 
 def test_the_fi_curve_ends_at_the_inverse_of_the_refractory_period():
-    assert lif.fi_curve(NEURON, 1e9) == pytest.approx(500, rel=1e-6)
+    with pytest.warns(UserWarning, match="pA"):
+        assert lif.fi_curve(NEURON, 1e9) == pytest.approx(500, rel=1e-6)
     assert isinstance(lif.fi_curve(NEURON, 0.3), float)
     assert lif.fi_curve(NEURON, [[0.1, 0.3]]).shape == (1, 2)
     assert lif.fi_curve(lif.Neuron(V_th=math.inf), 5.0) == 0
+
+
+@settings(deadline=None, max_examples=40)
+@given(floats(1.001, 50), floats(-90, -51), st.sampled_from([0.1, 3.0]))
+def test_the_latency_is_the_time_of_the_first_simulated_spike(times, V0, dt):
+    I = times * NEURON.rheobase
+    for start, given_V0 in ((V0, V0), (NEURON.E_L, None)):
+        latency = lif.latency(NEURON, I, V0=given_V0)
+        assert lif.charging_curve(NEURON, latency, I, V0=start) == pytest.approx(-50)
+        t = np.arange(2 + math.ceil(latency / dt)) * dt
+        spikes = lif.simulate(NEURON, t, I, V0=given_V0).spike_times
+        assert spikes[0] == pytest.approx(latency, rel=1e-9)
+
+
+def test_the_latency_is_infinite_up_to_the_rheobase_and_has_the_shape_of_I():
+    currents = np.array([[-1, 0.1, 0.2], [0.2000001, 0.3, 5]])
+    latencies = lif.latency(NEURON, currents)
+    assert (latencies[0] == math.inf).all()
+    assert np.isfinite(latencies[1]).all()
+    assert isinstance(lif.latency(NEURON, 0.3), float)
+    assert lif.latency(lif.MEMBRANE, 5.0) == math.inf
+    assert lif.latency(NEURON, 0.4, V0=-75) == pytest.approx(
+        1000 / lif.fi_curve(NEURON, 0.4) - NEURON.t_ref
+    )
+    with pytest.raises(ValueError, match="V0 = -50 mV must lie below V_th = -50 mV"):
+        lif.latency(NEURON, 0.3, V0=-50)
 
 
 @pytest.mark.parametrize("width", [0.1, 1, 13.9, 200])
@@ -94,44 +120,3 @@ def test_at_the_cut_off_the_gain_is_R_over_root_two_and_the_phase_an_eighth_of_a
         pytest.approx(100 / math.sqrt(2)),
         pytest.approx(-math.pi / 4),
     )
-
-
-def test_a_raster_has_a_row_of_marks_per_train():
-    _, ax = nb.new_axes("t (ms)", "trial", (0, 100), (-1, 3))
-    trains = [np.array([1.0, 50.0]), np.array([]), np.array([7.0])]
-    nb.plot_raster(trains, ax)
-    assert [row.get_positions() for row in ax.collections] == [[1, 50], [], [7]]
-    plt.close("all")
-
-
-def test_a_mystery_neuron_is_the_same_for_the_same_seed_and_keeps_its_secret():
-    mystery = nb.mystery_neuron(3)
-    hidden = mystery.reveal()
-    assert hidden == nb.mystery_neuron(3).reveal() != nb.mystery_neuron(4).reveal()
-    recording = mystery.record(lif.time_grid(300), 0.4)
-    np.testing.assert_array_equal(
-        recording.V, lif.simulate(hidden, lif.time_grid(300), 0.4).V
-    )
-    assert recording.neuron is mystery
-    shown = f"{mystery!r} {vars(mystery)} {dir(mystery)} {recording!r} {vars(recording)['neuron']}"
-    for name in lif.PARAMETERS:
-        assert not hasattr(mystery, name)
-        assert f"{getattr(hidden, name):.1f}" not in shown
-
-
-@given(st.integers(0, 10_000))
-def test_every_mystery_neuron_can_be_found_out(seed):
-    hidden = nb.mystery_neuron(seed).reveal()
-    assert hidden.V_reset < hidden.E_L < hidden.V_th
-    assert hidden.rheobase < 0.5
-
-
-def test_listen_plays_each_spike_where_it_is():
-    recording = lif.simulate(NEURON, lif.time_grid(500), 0.3)
-    audio = nb.listen(recording)
-    sound = np.frombuffer(audio.data[44:], dtype="<i2")[:-1]
-    assert len(sound) == 520 * 8 - 1
-    loud = np.flatnonzero(np.abs(sound) > 2000)
-    starts = loud[np.diff(loud, prepend=-999) > 50] / 8
-    np.testing.assert_allclose(starts, recording.spike_times, atol=0.3)
-    assert audio.autoplay is False

@@ -1,7 +1,8 @@
 """Print how fast the simulation and the sliders are, as ratios from this one run,
 beside what is wanted.
 
-The exit code is 1 if something is missed.
+`make bench AGAINST=REVISION` also times that revision of the course, in turns with this
+one. The exit code is 1 if something is missed.
 """
 
 import importlib
@@ -36,18 +37,21 @@ missed = []
 
 def seconds(work, repeats=5):
     """The shortest of several runs."""
-    times = []
-    for _ in range(repeats):
-        begin = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - begin)
-    return min(times)
+    return min(taken(work) for _ in range(repeats))
+
+
+def taken(work):
+    """The processor's time, which other programs on the machine change little."""
+    begin = time.process_time()
+    work()
+    return time.process_time() - begin
 
 
 def report(name, value, bound, unit, at_least=False):
     good = value >= bound if at_least else value <= bound
-    wanted = f"{'at least' if at_least else 'at most'} {bound:.3g}: {'ok' if good else 'MISSED'}"
-    print(f"{name:58} {value:8.2f} {unit:4} {wanted}")
+    limit = f"{'at least' if at_least else 'at most'} {bound:.3g}"
+    verdict = "ok" if good else "MISSED"
+    print(f"{name:58} {value:8.2f} {unit:4} {limit}: {verdict}")
     if not good:
         missed.append(name)
 
@@ -71,6 +75,41 @@ def plain_loop(neuron, dt, current):
     return trace, spikes
 
 
+def tasks(helpers):
+    """What is timed with two versions of the helpers, by name."""
+    neuron = helpers.Neuron()
+    t, long = helpers.time_grid(1000), np.arange(1_000_000) * 0.1
+    noise = 0.1 + lif.white_noise(long, NEURON, 4, seed=0)
+    regular = np.full(len(long), 0.316)
+    currents = np.linspace(0.05, 1, 40)
+    step = lif.step_current(t, 0.3, 50, 450)
+    fine, starts = helpers.time_grid(200, 0.05), np.linspace(1, 190, 99)
+    return {
+        "noise": lambda: helpers.simulate(neuron, long, noise),
+        "regular firing": lambda: helpers.simulate(neuron, long, regular),
+        "a step of 1 s": lambda: helpers.simulate(neuron, t, step),
+        "40 currents of an f-I curve": lambda: [
+            helpers.simulate(neuron, t, current).rate for current in currents
+        ],
+        "40 currents as a column": lambda: helpers.simulate(
+            neuron, t, currents[:, None]
+        ),
+        "99 pulses": lambda: helpers.pulse_current(fine, 12, starts, 0.5),
+    }
+
+
+def benchmark_against(revision):
+    """Today's time as a share of the other's, in turns."""
+    print(f"beside {revision}:")
+    bounds = {"40 currents of an f-I curve": 0.65, "40 currents as a column": 0.65}
+    before, now = tasks(course_of(revision)[0]), tasks(lif)
+    for name in now:
+        times = [(taken(before[name]), taken(now[name])) for _ in range(11)]
+        other, ours = map(min, zip(*times, strict=True))
+        print(f"{name}: {other * 1e3:.2f} ms there, {ours * 1e3:.2f} ms here")
+        report("    share of the other's time", ours / other, bounds.get(name, 1.1), "")
+
+
 def benchmark_simulation():
     n = 1_000_000
     t = np.arange(n) * 0.1
@@ -80,34 +119,32 @@ def benchmark_simulation():
     g_I = lif.synaptic_conductance(
         t, lif.poisson_spikes(400, n / 10, seed=2), 0.004, 10
     )
-    for name, current, bound, wanted in (
-        ("noise, few spikes", noise, 12, 8),
-        ("regular firing", regular, 35, 3),
-    ):
-        rate = lif.simulate(NEURON, t, current).rate
-        values = current[: n // 5].tolist()
-        loop = seconds(lambda values=values: plain_loop(NEURON, 0.1, values), 3) / len(
-            values
-        )
-        ours = seconds(lambda current=current: lif.simulate(NEURON, t, current)) / n
+    short = np.arange(10_000) * 0.1
+    trials = 0.1 + lif.white_noise(short, NEURON, 4, seed=0, trials=1000)
+    values = {"noise": noise[: n // 5].tolist(), "regular": regular[: n // 5].tolist()}
+    loops = {
+        name: seconds(lambda x=x: plain_loop(NEURON, 0.1, x)) / len(x)
+        for name, x in values.items()
+    }
+    for name, loop in loops.items():
         print(f"plain Python loop, {name}: {loop * 1e9:.0f} ns per sample")
-        report(
-            f"simulate, 1 000 000 samples, {name} ({rate:.1f} Hz)",
-            ours * 1e9,
-            bound,
-            "ns",
+    for name, loop, grid, inputs, wanted in (
+        ("noise, few spikes", "noise", t, {"I": noise}, 9),
+        ("regular firing", "regular", t, {"I": regular}, 3.5),
+        ("conductances", "noise", t, {"g_E": g_E, "g_I": g_I}, 2),
+        ("1000 trials of 10 000 samples", "noise", short, {"I": trials}, 6),
+    ):
+        recording = lif.simulate(NEURON, grid, **inputs)
+        ours = seconds(
+            lambda grid=grid, inputs=inputs: lif.simulate(NEURON, grid, **inputs)
         )
-        report("    times faster than the loop", loop / ours, wanted, "", at_least=True)
-    ours = seconds(lambda: lif.simulate(NEURON, t, g_E=g_E, g_I=g_I)) / n
-    rate = lif.simulate(NEURON, t, g_E=g_E, g_I=g_I).rate
-    report(f"simulate, with conductances ({rate:.1f} Hz)", ours * 1e9, 35, "ns")
-    t = np.arange(10_000) * 0.1
-    noise = 0.1 + lif.white_noise(t, NEURON, 4, seed=0, trials=1000)
-    rate = np.mean(lif.simulate(NEURON, t, noise).rate)
-    report(f"simulate, 1000 trials of 10 000 samples ({rate:.1f} Hz)",
-           seconds(lambda: lif.simulate(NEURON, t, noise), 3) / noise.size * 1e9, 18, "ns")  # fmt: skip
+        ours /= recording.V.size
+        rate = np.mean(recording.rate)
+        print(f"simulate, {name} ({rate:.1f} Hz): {ours * 1e9:.1f} ns per sample")
+        faster = loops[loop] / ours
+        report("    times faster than the loop", faster, wanted, "", at_least=True)
     currents = np.linspace(0, 0.5, 100)
-    one_run = seconds(lambda: lif.simulate(NEURON, t, noise[0]))
+    one_run = seconds(lambda: lif.simulate(NEURON, short, trials[0]))
     for theory in (lif.siegert_rate, lif.siegert_cv):
         share = (
             seconds(lambda theory=theory: theory(NEURON, currents, 4)) / 100 / one_run
@@ -212,5 +249,7 @@ def is_ours(name):
 
 
 benchmark_simulation()
+if os.environ.get("AGAINST"):
+    benchmark_against(os.environ["AGAINST"])
 benchmark_sliders(os.environ.get("AGAINST"))
 sys.exit(bool(missed))

@@ -16,7 +16,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 ROOT = Path(__file__).resolve().parents[1]
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"  # a page without the kernel could not show it
+# A page without the kernel could not show it.
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 COLORS = 128
 
 

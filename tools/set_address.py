@@ -2,7 +2,8 @@
 the notebooks, set-up cells.
 
 Usage: python tools/set_address.py owner/name            (make address REPO=owner/name)
-       python tools/set_address.py --check owner/name    says whether that is the address; for the CI of a copy
+       python tools/set_address.py --check owner/name    says whether that is the
+                                                         address; for the CI of a copy
 
 The address stands in pyproject.toml, under [project.urls]; without it no link is shown
 anywhere.
@@ -18,7 +19,10 @@ import nbformat
 ROOT = Path(__file__).resolve().parents[1]
 BRANCH = "main"
 GITHUB = "https://github.com/"
-UNSET = "Links to Binder and Colab appear here once the repository's address is known: `make address REPO=owner/name`."
+UNSET = (
+    "Links to Binder and Colab appear here once the repository's address is known: "
+    "`make address REPO=owner/name`."
+)
 URLS = re.compile(r'\[project\.urls\]\nRepository = "[^"]*"\n\n')
 README_LINKS = re.compile(r"(<!-- links -->\n).*?(\n<!-- end of links -->)", re.DOTALL)
 NOTEBOOK_LINKS = re.compile(r"(\A# .+\n\n\*\*.+\*\*\n)(\nOpen this notebook in .+\n)?")
@@ -67,7 +71,8 @@ def readme_links(repo, names):
         return " · ".join(f"[{name[:2]}]({link(repo, name)})" for name in names)
 
     return (
-        f"**Binder** (nothing to install; it takes a few minutes to start): {row(binder)}\n\n"
+        "**Binder** (nothing to install; it takes a few minutes to start): "
+        f"{row(binder)}\n\n"
         f"**Colab** (nothing to install; needs a Google account): {row(colab)}"
     )
 
@@ -77,7 +82,8 @@ def with_links(path, repo):
     set-up cell.
     """
     notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
-    line = f"\nOpen this notebook in [Binder]({binder(repo, path.name)}) or [Colab]({colab(repo, path.name)}).\n"
+    links = binder(repo, path.name), colab(repo, path.name)
+    line = "\nOpen this notebook in [Binder]({}) or [Colab]({}).\n".format(*links)
     source = f"https://raw.githubusercontent.com/{repo}/{BRANCH}" if repo else ""
     for cell in notebook.cells:
         if cell.id == "title":
@@ -110,12 +116,16 @@ def main(arguments):
     )
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", repo):
         raise SystemExit(
-            f'The address "{repo}" must be owner/name, as in: make address REPO=ada/lif-course'
+            f'The address "{repo}" must be owner/name, as in: '
+            "make address REPO=ada/lif-course"
         )
     if check:
         known = address()
         agrees = f"The address in pyproject.toml is {repo}, where this runs."
-        differs = f"::warning::The address in pyproject.toml is {known or 'not set'}, but this is {repo}."
+        differs = (
+            f"::warning::The address in pyproject.toml is {known or 'not set'}, "
+            f"but this is {repo}."
+        )
         print(
             agrees
             if known == repo
