@@ -8,6 +8,8 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Audio
+from matplotlib.colors import to_rgb
+from matplotlib.patheffects import withStroke
 
 from lif_helpers import MS_PER_S, Neuron
 
@@ -25,7 +27,13 @@ COLORS = {
     "before": "#B5B5B5",
 }
 TIME_LABEL = "time t (ms)"
+# Theory is thin and dashed on what is simulated, which is wide and light: both can be
+# seen where they agree. A trace with much detail is fine instead.
 THEORY = {"color": COLORS["theory"], "linestyle": "--", "linewidth": 1.4, "zorder": 3}
+SIMULATED = {"color": "#80B8D9", "linewidth": 4, "solid_capstyle": "butt"}
+FINE = {"color": COLORS["V"], "linewidth": 1.2}
+MANY_TURNS = 80  # of a trace from which on it is drawn fine
+LEVEL = {"color": COLORS["level"], "linewidth": 1, "zorder": 1}
 
 
 def use_style():
@@ -104,7 +112,8 @@ def _one_or_list(axes):
 
 def level_line(ax, value, label, **line):
     """Draw a thin horizontal line across the axes, with its label at the right end."""
-    ax.axhline(value, **{"color": COLORS["level"], "linewidth": 1, "zorder": 1, **line})
+    line = {"gid": "level", **line}
+    ax.axhline(value, **{**LEVEL, **line})
     ax.text(
         1.01,
         value,
@@ -129,17 +138,24 @@ def plot_recording(recording, axes=None, **line):
     t_line, V_line = t, recording.V
     if isinstance(recording.neuron, Neuron):
         t_line, V_line = _line_with_spikes(recording)
-    axes[0].plot(t_line, V_line, **{"color": COLORS["V"], **line})
-    axes[0].vlines(
-        spikes,
-        0.86,
-        0.97,
-        COLORS["spikes"],
-        linewidth=2,
-        transform=axes[0].get_xaxis_transform(),
-    )
+    turns = np.count_nonzero(np.diff(np.sign(np.diff(V_line))))
+    look = SIMULATED if turns < MANY_TURNS else FINE
+    axes[0].plot(t_line, V_line, **{**look, "label": "V", "gid": "V", **line})
+    if len(spikes):
+        axes[0].vlines(
+            spikes,
+            0.86,
+            0.97,
+            COLORS["spikes"],
+            linewidth=2,
+            transform=axes[0].get_xaxis_transform(),
+            label="spikes",
+            gid="spikes",
+        )
     if len(axes) > 1:
-        axes[1].plot(t, recording.I, color=COLORS["I"], drawstyle="steps-post")
+        axes[1].plot(
+            t, recording.I, color=COLORS["I"], drawstyle="steps-post", label="current I"
+        )
 
 
 def _line_with_spikes(recording):
@@ -186,10 +202,234 @@ def listen(recording):
     """A player in which each spike is a click; it carries its sound, needs no file
     and no network.
     """
-    samples_per_ms, t = 8, _single_trial(recording).t
-    sound = np.zeros(math.ceil((t[-1] - t[0] + 20) * samples_per_ms))
+    t = _single_trial(recording).t
+    return clicks(recording.spike_times - t[0], t[-1] - t[0])
+
+
+def clicks(spike_times, duration):
+    """A player of one click for each spike time (ms from the start), as in `listen`."""
+    samples_per_ms = 8
+    sound = np.zeros(math.ceil((duration + 20) * samples_per_ms))
     click = np.sin(np.arange(24) * 1.2) * np.exp(-np.arange(24) / 6)
-    for spike in np.round((recording.spike_times - t[0]) * samples_per_ms).astype(int):
+    for spike in np.round(np.asarray(spike_times) * samples_per_ms).astype(int):
         sound[spike : spike + len(click)] += click
     sound[-1] = 1.5  # inaudible, but the same loudness for all
     return Audio(np.clip(sound, -1.5, 1.5), rate=samples_per_ms * MS_PER_S)
+
+
+def spike_places(marks):
+    """Where the marks of spikes that `plot_recording` draws stand, in pixels."""
+    to_pixels = marks.get_transform().transform
+    return [to_pixels(segment).mean(axis=0) for segment in marks.get_segments()]
+
+
+def show():
+    """Name the curves of the figures that are open, and show them."""
+    for number in plt.get_fignums():
+        figure = plt.figure(number)
+        figure.draw_without_rendering()  # so that it is laid out
+        for ax in figure.axes:
+            if ax.get_legend() is None:
+                name_curves(ax)
+    plt.show()
+
+
+# ---- Names at the curves -------------------------------------------------------------
+
+CELL = 4  # pixels (at 100 dpi) of the grid in which a free place is looked for
+NEAR = (1, 2, 3, 5, 8, 12, 20, 40)  # cells: how far a name may stand from its curve
+CONTRAST = 4.5  # of a text on white
+
+
+def ink(color):
+    """The colour (RGB), darkened until a text in it can be read on white."""
+    rgb = np.array(to_rgb(color))
+    while contrast(rgb, (1, 1, 1)) < CONTRAST:
+        rgb = 0.96 * rgb
+    return tuple(rgb)
+
+
+def contrast(color, other):
+    """The contrast of two colours, from 1 to 21; WCAG 2.1, section 1.4.3."""
+    high, low = sorted(map(_luminance, (color, other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(color):
+    rgb = np.array(to_rgb(color))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
+
+
+def name_curves(ax, artists=None, places=None):
+    """Write the label of each labelled artist beside it, and return these texts.
+
+    Lines, bars, bands and marks of the axes are named in the order in which they were
+    drawn; a label that begins with "_" is none, and a level has its name already. A
+    name stands where it covers nothing; it takes the place that is nearest to its own
+    artist and, where there is one, further from every other.
+
+    `artists` are those to name and to keep free, if not all that the axes hold. Names
+    that have a place (0 to 1 across the axes) in the dictionary `places` just go there.
+    """
+    if artists is None:
+        artists = data_artists(ax)
+    shown = [a for a in artists if not isinstance(a, mpl.text.Text)]
+    named = [artist for artist in shown if _label(artist)]
+    if places is not None and {_label(artist) for artist in named} <= set(places):
+        return [_name(ax, artist, places[_label(artist)]) for artist in named]
+    if not named:
+        return []
+    grid = _Grid(ax)
+    shapes = {artist: grid.cells(artist) for artist in shown}
+    taken = sum(shapes.values()) + sum(grid.box(a) for a in artists if a not in shown)
+    texts = []
+    for artist in named:
+        text = _name(ax, artist, (0, 0))
+        others = taken - shapes[artist]
+        text.set_position(grid.place(text, shapes[artist], others, taken))
+        taken = taken + grid.box(text)
+        texts.append(text)
+    return texts
+
+
+DATA = mpl.lines.Line2D, mpl.collections.Collection, mpl.patches.Patch, mpl.text.Text
+
+
+def data_artists(ax):
+    """The artists of the axes that carry data, and the texts in them."""
+    return [*ax.get_lines(), *ax.collections, *ax.patches, *ax.texts]
+
+
+def _name(ax, artist, place):
+    options = {"color": ink(_color(artist)), "zorder": 6, "transform": ax.transAxes}
+    return ax.text(*place, _label(artist), **options)
+
+
+def _label(artist):
+    label = artist.get_label()
+    return "" if not label or str(label).startswith("_") else str(label)
+
+
+def _color(artist):
+    if isinstance(artist, mpl.lines.Line2D):
+        return artist.get_color()
+    for colors in (artist.get_edgecolor(), artist.get_facecolor()):
+        colors = np.atleast_2d(colors)
+        if colors.size and colors[0, -1] > 0:
+            return colors[0, :3]
+    return "black"
+
+
+class _Grid:
+    """The axes as a grid of cells, in which what is drawn takes places."""
+
+    def __init__(self, ax):
+        self.ax, self.renderer = ax, ax.figure.canvas.get_renderer()
+        self.cell = CELL * ax.figure.dpi / 100
+        box = ax.bbox
+        self.corner = np.array([box.x0, box.y0])
+        self.size = np.array([box.width, box.height])
+        self.shape = np.maximum(1, (self.size // self.cell).astype(int))
+
+    def cells(self, artist):
+        """How often the artist touches each cell, at most once; shape of the grid."""
+        taken = np.zeros(self.shape, int)
+        for corners in outlines(artist):
+            corners = corners[np.isfinite(corners).all(axis=1)]
+            # In cells; what lies far outside is moved to just outside.
+            at = np.clip((corners - self.corner) / self.cell, -2, self.shape + 2)
+            moves = np.ones(len(at), bool)
+            moves[1:-1] = (np.floor(at[1:-1]) != np.floor(at[:-2])).any(axis=1)
+            at = np.floor(_dense(at[moves], 0.9)).astype(int)
+            inside = ((at >= 0) & (at < self.shape)).all(axis=1)
+            taken[tuple(at[inside].T)] = 1
+        return taken
+
+    def box(self, text):
+        """The cells that a text covers."""
+        taken = np.zeros(self.shape, int)
+        box = text.get_window_extent(self.renderer)
+        low = np.floor((np.array([box.x0, box.y0]) - self.corner) / self.cell)
+        high = np.ceil((np.array([box.x1, box.y1]) - self.corner) / self.cell)
+        low, high = np.maximum(low, 0).astype(int), np.maximum(high, 0).astype(int)
+        taken[low[0] : high[0], low[1] : high[1]] = 1
+        return taken
+
+    def place(self, text, own, others, taken):
+        """Where in the axes (0 to 1) the text's lower left corner goes."""
+        extent = text.get_window_extent(self.renderer)
+        size = np.ceil(np.array([extent.width, extent.height]) / self.cell).astype(int)
+        room = self.shape - size - 1
+        if (room < 1).any():
+            return 0.02, 0.06
+        free = _within(taken, size, 1, room) == 0
+        for near in NEAR:
+            close = free & (_within(own, size, near, room) > 0)
+            alone = close & (_within(others, size, near, room) == 0)
+            for places in (alone, close):
+                if places.any():
+                    at = np.argwhere(places)
+                    best = at[np.argmax(at @ (1, 0.25))]  # to the right, then high
+                    return tuple((best * self.cell + self._rest(text)) / self.size)
+        # It is full: the name stands on what is drawn, on a piece of white.
+        text.set_path_effects([withStroke(linewidth=4, foreground="white")])
+        return 0.02, 0.06
+
+    def _rest(self, text):
+        """From the corner of the text's box to its anchor."""
+        box = text.get_window_extent(self.renderer)
+        x, y = text.get_transform().transform(text.get_position())
+        return np.array([x - box.x0, y - box.y0])
+
+
+def _within(taken, size, margin, room):
+    """How many taken cells lie in a box of this size and margin, at each place."""
+    total = np.pad(
+        np.pad(taken, margin).cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0))
+    )
+    width, height = size + 2 * margin
+    counts = (
+        total[width:, height:]
+        - total[:-width, height:]
+        - total[width:, :-height]
+        + total[:-width, :-height]
+    )
+    return counts[: room[0], : room[1]]
+
+
+def outlines(artist):
+    """The artist's outlines in pixels, each of shape (corners, 2)."""
+    if isinstance(artist, mpl.lines.Line2D):
+        x, y = artist.get_data(orig=False)
+        drawstyle = artist.get_drawstyle()
+        if drawstyle != "default" and len(x):
+            x, y = mpl.cbook.STEP_LOOKUP_MAP[drawstyle](x, y)
+        return [artist.get_transform().transform(np.column_stack([x, y]))]
+    if isinstance(artist, mpl.collections.Collection):
+        transform, offsets = artist.get_transform(), artist.get_offsets()
+        if len(offsets) > 1 or np.any(offsets):  # a scatter: its centres
+            return [artist.get_offset_transform().transform(offsets)]
+        return [_corners(path, transform) for path in artist.get_paths()]
+    return [_corners(artist.get_path(), artist.get_transform())]
+
+
+def _corners(path, transform):
+    """The corners of a path in pixels, without its curves' control points."""
+    pieces = transform.transform_path(path).iter_segments(curves=False, simplify=False)
+    return np.array([corner[-2:] for corner, _ in pieces if len(corner)]).reshape(-1, 2)
+
+
+def _dense(corners, step):
+    """Points at most a step apart along an outline."""
+    if len(corners) < 2:
+        return corners
+    lengths = np.abs(np.diff(corners, axis=0)).max(axis=1)
+    pieces = np.maximum(1, np.ceil(lengths / step)).astype(int)
+    first = np.repeat(np.cumsum(pieces) - pieces, pieces)
+    share = (np.arange(pieces.sum()) - first) / np.repeat(pieces, pieces)
+    start, way = corners[:-1], np.diff(corners, axis=0)
+    along = np.repeat(start, pieces, axis=0) + share[:, None] * np.repeat(
+        way, pieces, axis=0
+    )
+    return np.vstack([along, corners[-1:]])

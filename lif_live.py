@@ -1,26 +1,30 @@
 """Live figures: sliders and buttons, and `explore`, whose figure follows them."""
 
+import asyncio
 import base64
+import contextlib
 import html
 import inspect
-import io
 import math
 import numbers
 import re
+import struct
 import threading
 import time
+import zlib
 
 import ipywidgets as widgets
 import matplotlib as mpl
 import matplotlib.pyplot as plt
-import PIL.Image  # matplotlib depends on it
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from traitlets import Int
 
-from lif_figures import COLORS
+from lif_figures import clicks
 from lif_helpers import PARAMETERS, Neuron
+from lif_pictures import Painter, about_picture
 
 _PAUSE = 0.7  # s; a setting that stood for longer counts as let go
+LABEL_WIDTH = "90px"
+REST = 0.3  # s without a move after which the picture is painted sharp
 _ROUNDS = 10  # so often may `draw` move its own sliders before that is an error
 
 # A page may send the moves of its sliders to one thread and the clicks on its buttons
@@ -59,8 +63,8 @@ def slider(name, default=None, low=None, high=None, step=None, unit="", *, log=F
     _need_steps(name, default, low, high, step, unit, log)
     look = {
         "description": f"{symbol} ({unit})" if unit else symbol,
-        "style": {"description_width": "120px"},
-        "layout": {"width": "370px"},
+        "style": {"description_width": LABEL_WIDTH},
+        "layout": {"width": "99%"},
         "min": scale(low),
         "max": scale(high),
         "step": step,
@@ -131,7 +135,7 @@ def _readout_format(low, high, step):
 def choice(label, options):
     """A row of buttons of which one is chosen, at first the first."""
     look = {
-        "style": {"description_width": "120px", "button_width": "auto"},
+        "style": {"description_width": LABEL_WIDTH, "button_width": "auto"},
         "layout": {"width": "99%"},
     }
     return widgets.ToggleButtons(options=options, description=label, **look)
@@ -289,158 +293,6 @@ def _setting_in_words(sliders, values):
     return _with_minus_signs(", ".join(words))
 
 
-# ---- The figure ----------------------------------------------------------------------
-
-
-class Painter:
-    """A figure of which only what `draw` adds is painted anew.
-
-    What the figure holds before is painted once, and its pixels are kept. What `draw`
-    adds is painted onto them and taken out again; it is kept too, to turn grey when
-    another setting follows.
-    """
-
-    def __init__(self, draw, figure):
-        self.axes = figure.axes
-        for ax in self.axes:
-            ax.set_autoscale_on(False)
-        self._draw = draw
-        self._canvas = FigureCanvasAgg(figure)
-        self._canvas.draw()
-        self._still = self._pixels()  # of what stands still
-        self._below = self._still  # that and the setting before, in grey
-        self._fixed = set(self._artists())
-        self._added = []
-
-    def paint(self, values):
-        """Paint what `draw` adds at these values; return its line and numbers."""
-        self._canvas.restore_region(self._below)
-        containers = [len(ax.containers) for ax in self.axes]
-        frames = [_frame(ax) for ax in self.axes]
-        try:
-            line_and_numbers = self._add(values, frames)
-            added = [a for a in self._artists() if a not in self._fixed]
-            self._added = sorted(added, key=lambda artist: artist.get_zorder())
-            for artist in self._added:
-                artist.draw(self._canvas.get_renderer())
-        finally:
-            if self._stands():
-                for artist in set(self._artists()) - self._fixed:
-                    _take_out(artist)
-            for ax, frame, count in zip(self.axes, frames, containers, strict=True):
-                if _frame(ax) != frame:
-                    ax.set(**frame)
-                # Bars and error bars would come back in a legend.
-                del ax.containers[count:]
-        return line_and_numbers
-
-    def _add(self, values, frames):
-        """Let `draw` add to the axes; return its line of text, and its numbers by name.
-
-        Raises RuntimeError for changes that would not be seen, or would stay.
-        """
-        self._need_what_stands_still()
-        for ax in self.axes:
-            ax.set_prop_cycle(None)
-        axes = self.axes[0] if len(self.axes) == 1 else self.axes
-        answer = self._draw(axes, **values)
-        self._need_what_stands_still()
-        for ax, frame in zip(self.axes, frames, strict=True):
-            now = _frame(ax)
-            changed = {name for name in frame if now[name] != frame[name]}
-            if changed & {"title", "xlabel", "ylabel"}:
-                raise RuntimeError(
-                    "draw must not change titles and labels, which are painted only "
-                    "once: set them before explore, and return what changes as numbers"
-                )
-            if changed:
-                raise RuntimeError(
-                    "draw must not change the limits of the axes; "
-                    "set them before explore"
-                )
-        return _named_numbers(answer)
-
-    def fade(self):
-        """Let the setting painted last stand in grey below all that follow."""
-        self._canvas.restore_region(self._still)
-        for artist in self._added:
-            if _make_grey(artist):
-                artist.draw(self._canvas.get_renderer())
-        self._below = self._pixels()
-
-    def png(self):
-        """The picture; a palette makes it twice as quick to write and half as large."""
-        size, rgba = self._canvas.get_width_height(), self._canvas.buffer_rgba()
-        image = PIL.Image.frombuffer("RGBA", size, rgba).convert("RGB")
-        picture = io.BytesIO()
-        image = image.quantize(256, PIL.Image.Quantize.FASTOCTREE)
-        image.save(picture, "png", compress_level=1)
-        return picture.getvalue()
-
-    def _stands(self):
-        return self._fixed <= set(self._artists())
-
-    def _need_what_stands_still(self):
-        """Raise if `draw` has removed what it did not add; nothing brings that back."""
-        if not self._stands():
-            raise RuntimeError(
-                "draw must not clear the axes: what it added before goes by itself. "
-                "Mend it, and run this cell again"
-            )
-
-    def _pixels(self):
-        return self._canvas.copy_from_bbox(self._canvas.figure.bbox)
-
-    def _artists(self):
-        return [
-            artist
-            for parent in (self._canvas.figure, *self.axes)
-            for artist in parent.get_children()
-        ]
-
-
-def _frame(ax):
-    """What stands around a plot and is painted only once."""
-    return {
-        "xscale": ax.get_xscale(),
-        "yscale": ax.get_yscale(),
-        "xlim": ax.get_xlim(),
-        "ylim": ax.get_ylim(),
-        "xlabel": ax.get_xlabel(),
-        "ylabel": ax.get_ylabel(),
-        "title": ax.get_title(),
-    }
-
-
-def _take_out(artist):
-    """Remove an artist; but let it know its axes, so that it can be painted again."""
-    ax, figure = artist.axes, artist.figure
-    artist.remove()
-    if _can_turn_grey(artist):
-        artist.axes = ax
-        artist.set_figure(figure)
-
-
-def _can_turn_grey(artist):
-    """Texts, images and meshes cannot, or would cover the picture."""
-    surfaces = (mpl.text.Text, mpl.collections.QuadMesh, mpl.contour.ContourSet)
-    return hasattr(artist, "set_color") and not isinstance(artist, surfaces)
-
-
-def _make_grey(artist):
-    """Turn an artist grey; False for one that is not to be painted in grey."""
-    if not _can_turn_grey(artist):
-        return False
-    if isinstance(artist, mpl.collections.Collection):
-        artist.set_array(None)  # or its values would go on to choose its colours
-    artist.set_color(COLORS["before"])
-    if isinstance(artist, mpl.lines.Line2D):
-        hollow = str(artist.get_markerfacecolor()) == "none"
-        face = "none" if hollow else COLORS["before"]
-        artist.set(markeredgecolor=COLORS["before"], markerfacecolor=face)
-    return True
-
-
 # ---- The live figure -----------------------------------------------------------------
 
 
@@ -464,41 +316,44 @@ def explore(draw, figure, /, *nameless, **sliders):
 class Explorer:
     """A live figure: its widgets, and what it shows.
 
-    `sliders` by name, `reset`, `image`, `text`, `before` and `error` are widgets, all
-    in `box`. `setting` holds the sliders' values that the picture shows, `line` the
-    text and `numbers` the bare numbers that `draw` returned for them;
-    `setting_before` the values in grey (None without). `axes` is the figure's list.
+    `sliders` by name, `reset`, `play`, `listen`, `image`, `text`, `before`, `error` and
+    `sound` are widgets, all in `box`. `setting` holds the sliders' values that the
+    picture shows, `line` the text and `numbers` the bare numbers that `draw` returned
+    for them; `setting_before` the values in grey (None without). `axes` is the figure's
+    list.
     """
 
     def __init__(self, draw, figure, sliders):
         self.sliders = sliders
-        self.reset = widgets.Button(description="reset", layout={"width": "80px"})
-        self.image = widgets.Image(
-            layout={
-                "max_width": "100%",
-                "object_fit": "contain",
-                "align_self": "flex-start",
-            }
-        )
+        self.reset = _button("reset", "all sliders back to where they were")
+        self.play = _button("play", "watch this setting in slow motion")
+        self.listen = _button("listen", "hear the spikes, each as a click")
+        self.image = widgets.Image(layout={"width": "100%", "object_fit": "contain"})
         self.text, self.error = widgets.HTML(), widgets.HTML()
         # With room from the start, so that the page stands still.
         self.before = widgets.HTML(layout={"min_height": "28px"})
-        self.box = self._layout()
+        self.sound = widgets.Audio(format="wav", autoplay=True, loop=False)
+        self.sound.layout.display = "none"
         with _PAINTING:
             plt.close(figure)  # or the notebook would show it a second time
             others = set(plt.get_fignums())
             self._painter = Painter(draw, figure)
             self.axes = self._painter.axes
+            self.box = self._layout()
             self._defaults = self._values()
             self.setting, self.setting_before = self._defaults, None
             self.line, self.numbers, self._line_before = "", {}, ""
             self._mover, self._shown_at, self._seconds = None, 0.0, 0.0
             self._tried, self._busy, self._moved_meanwhile = None, False, False
+            self._plays = 0
             try:
                 self._follow()
+                self.rest()
             finally:
                 _refuse_other_figures(others)
             self.reset.on_click(self._reset)
+            self.play.on_click(self._play)
+            self.listen.on_click(self._listen)
             for widget in sliders.values():
                 widget.observe(self._move, "value")
             # Sliders of another live figure may have moved while this one was painted.
@@ -506,20 +361,43 @@ class Explorer:
                 self._follow()
 
     def _layout(self):
-        controls = widgets.HBox(
-            [*self.sliders.values(), self.reset], layout={"flex_flow": "row wrap"}
+        """Sliders at the right of the picture; above it, where the page is narrow."""
+        buttons = [self.reset]
+        if self._painter.time_axes:
+            buttons = [self.play, self.listen, self.reset]
+        row = widgets.HBox(buttons, layout={"flex_flow": "row wrap"})
+        told = [self.text, self.before, self.error, self.sound]
+        controls = widgets.VBox(
+            [*self.sliders.values(), row, *told],
+            layout={"flex": "0 0 330px", "max_width": "100%"},
         )
-        return widgets.VBox([controls, self.image, self.text, self.before, self.error])
+        width, _ = self._painter.size
+        picture = widgets.Box(
+            [self.image],
+            layout={"flex": "1 1 480px", "max_width": f"{width}px", "min_width": "0"},
+        )
+        return widgets.Box(
+            [controls, picture],
+            layout={
+                "display": "flex",
+                "flex_flow": "row-reverse wrap",
+                "justify_content": "flex-end",
+                "align_items": "center",
+            },
+        )
 
     def _repr_mimebundle_(self, **kwargs):
         """The widgets; and for a page without a kernel the picture and its numbers."""
         view = {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id}
         with _PAINTING:
-            return {
+            self.rest()
+            data = {
                 "text/plain": f"Live figure. {self.line}",
                 "image/png": base64.b64encode(self.image.value).decode(),
                 "application/vnd.jupyter.widget-view+json": view,
             }
+            about = about_picture(self._painter.size, f"Live figure. {self.line}")
+            return data, {"image/png": about}
 
     def _values(self):
         # Without the rounding of the browser, which makes 5.000000000000001 of a 5 when
@@ -561,6 +439,55 @@ class Explorer:
             self._mover = None  # so that whatever moves next begins a gesture
             self._follow()
 
+    def rest(self):
+        """Paint the setting that is shown with all the pixels of a sharp screen."""
+        with _PAINTING:
+            if not self._is_sharp:
+                self._painter.sharpen()
+                self.image.value = self._painter.png()
+                self._is_sharp = True
+
+    def _rest_soon(self):
+        """Let the figure rest when no move has come for a while.
+
+        The kernel's event loop waits; where there is none, the draft stays.
+        """
+        shown_at = self._shown_at
+
+        def rest_unless_moved():
+            with _PAINTING:
+                if self._shown_at == shown_at:
+                    self.rest()
+
+        with contextlib.suppress(RuntimeError):
+            asyncio.get_running_loop().call_later(REST, rest_unless_moved)
+
+    def _play(self, _button):
+        """Show the present setting in slow motion; the next move ends it."""
+        with _PAINTING:
+            film = self._painter.film()
+            self._is_sharp = True  # the film ends with the sharp picture
+            self._shown_at = time.monotonic()
+            # The same film once more would be no change, and would not start again.
+            self._plays += 1
+            self.image.value = _with_note(film, f"play {self._plays}")
+
+    def _listen(self, _button):
+        """Let the spikes of the present setting be heard."""
+        with _PAINTING:
+            (marks,) = self._painter.marks("spikes")[:1]
+            start, end = marks.axes.get_xlim()
+            times = [segment[0][0] - start for segment in marks.get_segments()]
+            self.sound.layout.display = ""
+            self.sound.value = b""  # so that the same sound is heard again
+            self.sound.value = clicks(times, end - start).data
+
+    def _offer_sound(self):
+        """Show the button where there are spikes."""
+        spikes = self._painter.marks("spikes")
+        self.listen.layout.visibility = "visible" if spikes else "hidden"
+        self.sound.layout.display = "none"
+
     def _fade(self):
         """Turn the setting that is shown grey."""
         self._painter.fade()
@@ -585,16 +512,19 @@ class Explorer:
         if self._seconds > 0.5:
             self.text.value = f"<i>computing, about {self._seconds:.0f} s …</i>"
         try:
-            line, named = self._painter.paint(values)
+            line, named = _named_numbers(self._painter.paint(values))
         except BaseException as error:
             self._fail(error)
         self.image.value = self._painter.png()
+        self._is_sharp = False
         self.text.value = f"<b>{html.escape(line)}</b>"
+        self._offer_sound()
         self.error.value = ""
         self.setting, self.line, self.numbers = values, line, named
         self._tell_before()
         self._shown_at = time.monotonic()
         self._seconds = self._shown_at - begin
+        self._rest_soon()
 
     def _tell_before(self):
         """Write below the picture at which setting the grey one was taken."""
@@ -622,6 +552,18 @@ class Explorer:
         # The numbers of the picture that is still shown.
         self.text.value = f"<b>{html.escape(self.line)}</b>"
         raise error
+
+
+def _button(words, tooltip):
+    return widgets.Button(description=words, tooltip=tooltip, layout={"width": "80px"})
+
+
+def _with_note(png, text):
+    """The PNG with a text in it that nobody sees, which makes it another one."""
+    data = b"tEXtComment\0" + text.encode()
+    chunk = struct.pack(">I", len(data) - 4) + data
+    chunk += struct.pack(">I", zlib.crc32(data))
+    return png[:-12] + chunk + png[-12:]
 
 
 def _refuse_other_figures(others):

@@ -1,23 +1,30 @@
 """The page of the course: all that a notebook calls `nb.`, and the room it is in.
 
-lif_figures    look, axes, recordings, rasters, sound
-lif_drawings   things drawn as things: charge in a vessel, a neuron and its synapses
-lif_membrane   the membrane drawn: ions and channels, the circuit
+lif_figures    look, axes, recordings, rasters, sound, names at the curves
+lif_drawings   the charge of the membrane, a neuron with its synapses
+lif_membrane   the membrane with its ions, its circuit
+lif_pictures   pictures that move by themselves
 lif_live       sliders, buttons and figures that follow them
-lif_exercises  checks of answers, progress, the mystery neuron
+lif_exercises  checks of answers, the mystery neuron
 """
 
 from lif_drawings import ONLY_NOW, charge_axes, draw_charge, draw_neuron
 from lif_exercises import MysteryNeuron, check, mystery_neuron, progress
 from lif_figures import (
     COLORS,
+    FINE,
+    LEVEL,
+    SIMULATED,
     THEORY,
+    ink,
     level_line,
     listen,
+    name_curves,
     new_axes,
     new_panels,
     plot_raster,
     plot_recording,
+    show,
     use_style,
     voltage_axes,
 )
@@ -31,16 +38,21 @@ from lif_membrane import (
     membrane_axes,
     nernst_potential,
 )
+from lif_pictures import animate
 
 __all__ = [
     "COLORS",
+    "FINE",
     "INSIDE",
+    "LEVEL",
     "ONLY_NOW",
     "OUTSIDE",
+    "SIMULATED",
     "THEORY",
     "Explorer",
     "MysteryNeuron",
     "NewNoise",
+    "animate",
     "charge_axes",
     "check",
     "choice",
@@ -50,16 +62,19 @@ __all__ = [
     "draw_membrane",
     "draw_neuron",
     "explore",
+    "ink",
     "level_line",
     "listen",
     "membrane_axes",
     "mystery_neuron",
+    "name_curves",
     "nernst_potential",
     "new_axes",
     "new_panels",
     "plot_raster",
     "plot_recording",
     "progress",
+    "show",
     "slider",
     "use_style",
     "voltage_axes",

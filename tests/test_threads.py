@@ -57,6 +57,7 @@ def make(draw, I=0.3, V_th=-50.0, seed=1):
 
 
 def pixels(live):
+    live.rest()  # so that it is as sharp as a new one
     return np.asarray(PIL.Image.open(io.BytesIO(live.image.value)).convert("RGB"))
 
 
@@ -213,6 +214,6 @@ def test_pages_without_a_kernel_get_a_picture_and_numbers_of_one_setting():
 
     in_threads(lambda: move_at_random([live], 1, 50), show)
     pictures = {}
-    for bundle in seen:
+    for bundle, _ in seen:
         pictures.setdefault(bundle["text/plain"], set()).add(bundle["image/png"])
     assert all(len(set(group)) == 1 for group in pictures.values())
