@@ -15,18 +15,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
-from lif_figures import COLORS
+from lif_figures import COLORS, ONLY_NOW
 
 # ---- Paper and pencils ---------------------------------------------------------------
 
 OUTSIDE_TINT, INSIDE_TINT = "#EDF4F9", "#FCF4E6"
 LIPID, CELL, GREY = "#B9A58A", "#F3EBDD", "#555555"
-# What depends on the setting carries this mark: of a thing, other than of a curve, no
-# grey copy of the setting before is wanted.
-ONLY_NOW = "only now"
 
 
-def ink(color):
+def dark(color):
     """The color, darkened until text in it can be read on every tint."""
     return tuple(0.62 * part for part in mpl.colors.to_rgb(color))
 
@@ -44,7 +41,7 @@ def sheet(width, height, ax):
 def write(ax, x, y, text, color=GREY, size=10, **look):
     """Write a text in the ink of a color, left-aligned at (x, y) unless told."""
     look = {"va": "center", "ha": "left", **look}
-    return ax.text(x, y, text, color=ink(color), fontsize=size, **look)
+    return ax.text(x, y, text, color=dark(color), fontsize=size, **look)
 
 
 def fill(ax, shapes, color, label="", edge="white", width=0.8, zorder=2.0):
@@ -370,7 +367,7 @@ def _draw_cell(ax):
         _SOMA + math.sqrt(np.pi) * _SOMA_RADIUS * polygon(60),
     ]
     # First with an edge, then without: the outline of the whole.
-    fill(ax, parts, CELL, edge=ink(LIPID), width=3, zorder=1)
+    fill(ax, parts, CELL, edge=dark(LIPID), width=3, zorder=1)
     fill(ax, parts, CELL, "neuron", edge="none", zorder=1.1)
     write(ax, *_SOMA, "soma", ha="center", weight="bold")
     write(ax, 8, 132, "dendrites", weight="bold")
@@ -397,9 +394,9 @@ def _draw_synapses(ax, kind, synapses, active, sign):
     for number, filled in ((slice(active), True), (slice(active, None), False)):
         places = [place for place, _ in synapses[number]]
         shapes = [place + 15 * round_or_square for place in places]
-        face, mark = (color, "black") if filled else ("white", ink(color))
+        face, mark = (color, "black") if filled else ("white", dark(color))
         name = f"{kind}: {'active' if filled else 'silent'}"
-        fill(ax, shapes, face, name, ink(color), 1.5, 3)
+        fill(ax, shapes, face, name, dark(color), 1.5, 3)
         stroke(ax, signs(places, [8] * len(places), sign), mark, 1.8, zorder=4)
 
 

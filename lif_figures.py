@@ -7,9 +7,11 @@ import math
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+from IPython import get_ipython
 from IPython.display import Audio
 from matplotlib.colors import to_rgb
 from matplotlib.patheffects import withStroke
+from matplotlib_inline.backend_inline import set_matplotlib_formats
 
 from lif_helpers import MS_PER_S, Neuron
 
@@ -27,6 +29,9 @@ COLORS = {
     "before": "#B5B5B5",
 }
 TIME_LABEL = "time t (ms)"
+# The gid of what draws a thing, and no curve: of it no grey copy of the setting before
+# is wanted.
+ONLY_NOW = "only now"
 # Theory is thin and dashed on what is simulated, which is wide and light: both can be
 # seen where they agree. A trace with much detail is fine instead.
 THEORY = {"color": COLORS["theory"], "linestyle": "--", "linewidth": 1.4, "zorder": 3}
@@ -52,6 +57,8 @@ def use_style():
             "lines.linewidth": 1.8,
         }
     )
+    if get_ipython() is not None:  # with the pixels that a sharp screen needs
+        set_matplotlib_formats("retina")
 
 
 # One rule for axes everywhere, that of `explore` and its draw functions too: a single

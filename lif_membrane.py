@@ -16,9 +16,9 @@ from lif_drawings import (
     arrow,
     box,
     check_current,
+    dark,
     drawing,
     fill,
-    ink,
     polygon,
     portions,
     sheet,
@@ -258,7 +258,7 @@ def _draw_channels(ax, open_channels):
         half += [(dx, -dy) for dx, dy in half[::-1]]
         shapes += [np.array(half) * (way, 1) + (x, _MIDDLE) for way in (-1, 1)]
         tints += 2 * [0.55 + 0.45 * np.array(mpl.colors.to_rgb(color))]
-        edges += 2 * [ink(color)]
+        edges += 2 * [dark(color)]
         write(ax, x + 35, _MIDDLE - 42, "open" if is_open else "closed", color)
     fill(ax, shapes, tints, "channels", edges, 1.4)
 
@@ -350,7 +350,7 @@ def circuit_axes(ax=None):
     stroke(ax, plates, "black", 3, "capacitor")
     fill(ax, [box(leak, 248, 26, 64)], "white", "resistor", "black", 1.6, 3)
     circle = 46 * polygon(40) + (source, middle)
-    fill(ax, [circle], "white", "current source", ink(COLORS["I"]), 1.8, 3)
+    fill(ax, [circle], "white", "current source", dark(COLORS["I"]), 1.8, 3)
     write(ax, source, middle, "I", COLORS["I"], 13, ha="center", weight="bold")
     for x, y, part in (
         (source + 32, middle, "electrode"),

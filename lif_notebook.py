@@ -8,12 +8,13 @@ lif_live       sliders, buttons and figures that follow them
 lif_exercises  checks of answers, the mystery neuron
 """
 
-from lif_drawings import ONLY_NOW, charge_axes, draw_charge, draw_neuron
+from lif_drawings import charge_axes, draw_charge, draw_neuron
 from lif_exercises import MysteryNeuron, check, mystery_neuron, progress
 from lif_figures import (
     COLORS,
     FINE,
     LEVEL,
+    ONLY_NOW,
     SIMULATED,
     THEORY,
     ink,

@@ -14,6 +14,7 @@ from matplotlib.colors import to_rgb
 from lif_figures import (
     COLORS,
     DATA,
+    ONLY_NOW,
     TIME_LABEL,
     data_artists,
     ink,
@@ -210,9 +211,10 @@ def _take_out(artist):
 
 
 def _can_turn_grey(artist):
-    """Texts, images and meshes cannot, or would cover the picture."""
+    """Texts, images, meshes and drawings cannot, or would cover the picture."""
     surfaces = (mpl.text.Text, mpl.collections.QuadMesh, mpl.contour.ContourSet)
-    return hasattr(artist, "set_color") and not isinstance(artist, surfaces)
+    can = hasattr(artist, "set_color") and not isinstance(artist, surfaces)
+    return can and artist.get_gid() != ONLY_NOW
 
 
 def _make_grey(artist):

@@ -28,7 +28,8 @@ IMPORTED = {
     "PIL",
     "IPython",
     "traitlets",
-}  # the last three come with the others
+    "matplotlib_inline",
+}  # the last four come with the others
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))[
     "project"
 ]
@@ -76,12 +77,14 @@ ROOMS = {
     "lif_figures": {"lif_helpers"},
     "lif_drawings": {"lif_figures"},
     "lif_membrane": {"lif_drawings", "lif_figures"},
-    "lif_live": {"lif_helpers", "lif_figures"},
+    "lif_pictures": {"lif_figures"},
+    "lif_live": {"lif_helpers", "lif_figures", "lif_pictures"},
     "lif_exercises": {"lif_helpers"},
     "lif_notebook": {
         "lif_figures",
         "lif_drawings",
         "lif_membrane",
+        "lif_pictures",
         "lif_live",
         "lif_exercises",
     },

@@ -997,6 +997,8 @@ def test_values_with_many_digits_reach_draw():
 def test_the_output_holds_widgets_and_the_picture_for_pages_without_a_kernel():
     live = make_line()
     bundle, about = live._repr_mimebundle_()
+    words = {"alt": "Live figure. height 2 mV", "width": 780, "height": 420}
+    assert about == {"image/png": words}
     assert (
         bundle["application/vnd.jupyter.widget-view+json"]["model_id"]
         == live.box.model_id
@@ -1010,6 +1012,7 @@ def test_picture_and_numbers_of_a_later_display_belong_together():
     live.sliders["height"].value = 7
     bundle, about = live._repr_mimebundle_()
     assert bundle["text/plain"] == "Live figure. height 7 mV"
+    assert about["image/png"]["alt"] == "Live figure. height 7 mV"
     assert base64.b64decode(bundle["image/png"]) == live.image.value
 
 

@@ -50,18 +50,15 @@ def refresh(path):
     for cell in notebook.cells:
         cell.metadata = {
             key: cell.metadata[key]
-            for key in ("cellView", "jupyter", "tags")
+            for key in ("alt", "cellView", "jupyter", "tags")
             if key in cell.metadata
         }
         if cell.cell_type == "code":
             count += 1
             cell.execution_count = count
-            cell.outputs = merge_streams(
-                [
-                    clean(output, count, f"{path.name}, cell {cell.id}")
-                    for output in cell.outputs
-                ]
-            )
+            place, alt = f"{path.name}, cell {cell.id}", cell.metadata.get("alt", "")
+            cleaned = [clean(output, count, place, alt) for output in cell.outputs]
+            cell.outputs = merge_streams(cleaned)
     nbformat.validate(notebook)
     path.write_text(
         nbformat.writes(notebook, indent=1) + "\n", encoding="utf-8", newline="\n"
@@ -80,7 +77,7 @@ def failed_cell(notebook):
     return [cell_id for cell_id, output in outputs if output.output_type == "error"][-1]
 
 
-def clean(output, count, place):
+def clean(output, count, place, alt):
     """An output without what differs from machine to machine; an error if the cell
     wrote to stderr.
     """
@@ -90,16 +87,34 @@ def clean(output, count, place):
         output.execution_count = count
     if "data" in output:
         output.data.pop(WIDGET_VIEW, None)
-        output.metadata = {}
+        output.metadata = about_picture(output, alt)
         if "image/png" in output.data:
             output.data["image/png"] = fewer_colors(output.data["image/png"])
     return output
 
 
+def about_picture(output, alt):
+    """What a page must know of a picture: its size there, and words that stand for it.
+
+    A figure has its words in the metadata of its cell; others bring their own.
+    """
+    if "image/png" not in output.data:
+        return {}
+    about = dict(output.metadata.get("image/png", {}))
+    about.setdefault("alt", alt)
+    return {"image/png": about}
+
+
 def fewer_colors(png):
-    """The picture (base64) with a palette of colours, if that makes it smaller."""
+    """The picture (base64) with a palette of colours, if that makes it smaller.
+
+    A moving picture has one already, and keeps its frames.
+    """
     picture = io.BytesIO()
-    image = PIL.Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB")
+    image = PIL.Image.open(io.BytesIO(base64.b64decode(png)))
+    if getattr(image, "is_animated", False):
+        return png.strip()
+    image = image.convert("RGB")
     image.quantize(COLORS, dither=PIL.Image.Dither.NONE).save(
         picture, "png", optimize=True
     )
