@@ -105,8 +105,8 @@ def voltage_axes(neuron, duration, V_range=(-80, -30), I_range=None):
     if I_range is not None:
         lower.set(ylim=I_range, ylabel="I (nA)")
     for value, label, style in (
-        (neuron.E_L, "$E_L$", ":"),
-        (neuron.V_th, "$V_{th}$", "--"),
+        (neuron.E_L, "rest $E_L$", ":"),
+        (neuron.V_th, "threshold $V_{th}$", "--"),
     ):
         if V_range[0] <= value <= V_range[1]:
             level_line(upper, value, label, linestyle=style)
@@ -289,15 +289,15 @@ def name_curves(ax, artists=None, places=None):
         return []
     grid = _Grid(ax)
     shapes = {artist: grid.cells(artist) for artist in shown}
-    taken = sum(shapes.values()) + sum(grid.box(a) for a in artists if a not in shown)
-    texts = []
+    curves = sum(shapes.values())
+    texts = sum((grid.box(a) for a in artists if a not in shown), 0 * curves)
+    names = []
     for artist in named:
-        text = _name(ax, artist, (0, 0))
-        others = taken - shapes[artist]
-        text.set_position(grid.place(text, shapes[artist], others, taken))
-        taken = taken + grid.box(text)
-        texts.append(text)
-    return texts
+        name = _name(ax, artist, (0, 0))
+        name.set_position(grid.place(name, shapes[artist], curves, texts))
+        texts = texts + grid.box(name)
+        names.append(name)
+    return names
 
 
 DATA = mpl.lines.Line2D, mpl.collections.Collection, mpl.patches.Patch, mpl.text.Text
@@ -363,8 +363,11 @@ class _Grid:
         taken[low[0] : high[0], low[1] : high[1]] = 1
         return taken
 
-    def place(self, text, own, others, taken):
-        """Where in the axes (0 to 1) the text's lower left corner goes."""
+    def place(self, text, own, curves, texts):
+        """Where in the axes (0 to 1) the text goes, given what takes up cells: its own
+        curve, all curves, and other texts.
+        """
+        taken, others = curves + texts, curves + texts - own
         extent = text.get_window_extent(self.renderer)
         size = np.ceil(np.array([extent.width, extent.height]) / self.cell).astype(int)
         room = self.shape - size - 1
@@ -379,9 +382,11 @@ class _Grid:
                     at = np.argwhere(places)
                     best = at[np.argmax(at @ (1, 0.25))]  # to the right, then high
                     return tuple((best * self.cell + self._rest(text)) / self.size)
-        # It is full: the name stands on what is drawn, on a piece of white.
+        # It is full: the name stands where it covers least, on a piece of white.
         text.set_path_effects([withStroke(linewidth=4, foreground="white")])
-        return 0.02, 0.06
+        covered = _within(taken, size, 0, room) + 1000 * _within(texts, size, 1, room)
+        best = np.array(np.unravel_index(covered.argmin(), covered.shape))
+        return tuple((best * self.cell + self._rest(text)) / self.size)
 
     def _rest(self, text):
         """From the corner of the text's box to its anchor."""

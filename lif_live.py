@@ -447,6 +447,12 @@ class Explorer:
                 self.image.value = self._painter.png()
                 self._is_sharp = True
 
+    @contextlib.contextmanager
+    def opened(self):
+        """The figure, with all that it shows at rest, for a closer look."""
+        with _PAINTING, self._painter.opened() as figure:
+            yield figure
+
     def _rest_soon(self):
         """Let the figure rest when no move has come for a while.
 

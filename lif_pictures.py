@@ -1,6 +1,7 @@
 """Pictures: a figure painted again and again, and pictures that move by themselves."""
 
 import base64
+import contextlib
 import io
 
 import matplotlib as mpl
@@ -84,6 +85,13 @@ class Painter:
 
     def sharpen(self):
         """Paint the last setting once more, with more pixels and its names anew."""
+        self._name_anew()
+        self._sheet = self._fine
+        self._sheet.lay_out()
+        self._sheet.add(self._added)
+
+    def _name_anew(self):
+        """Find the best places for the names of what was painted last."""
         self._draft.lay_out()
         for name in self._names:
             self._added.remove(name)
@@ -91,9 +99,6 @@ class Painter:
         for name in self._names:
             _take_out(name)
         self._places = {name.get_text(): name.get_position() for name in self._names}
-        self._sheet = self._fine
-        self._sheet.lay_out()
-        self._sheet.add(self._added)
 
     def _name(self, places):
         """Name what is shown, also what stands still; known places stay as they are."""
@@ -112,10 +117,11 @@ class Painter:
             sheet.keep_below(grey)
 
     def png(self):
-        """The picture painted last; with a palette it is quick to write and small."""
+        """The picture painted last; a draft has a palette, so that it is quick."""
         image = PIL.Image.fromarray(self._sheet.pixels())
         picture = io.BytesIO()
-        image = image.quantize(256, PIL.Image.Quantize.FASTOCTREE)
+        if self._sheet is self._draft:
+            image = image.quantize(256, PIL.Image.Quantize.FASTOCTREE)
         image.save(picture, "png", compress_level=1)
         return picture.getvalue()
 
@@ -130,6 +136,19 @@ class Painter:
         self._fine.lay_out()
         shown = {ax: [a for a in self._added if a.axes is ax] for ax in self.time_axes}
         return slow_motion(shown, finished, self._fine.pixels())
+
+    @contextlib.contextmanager
+    def opened(self):
+        """The figure with all that was painted last in it, for a closer look."""
+        self._name_anew()
+        for artist in self._added:
+            (artist.axes or self._figure).add_artist(artist)
+        self._figure.draw_without_rendering()  # labels of axes find their places
+        try:
+            yield self._figure
+        finally:
+            for artist in self._added:
+                _take_out(artist)
 
     @property
     def time_axes(self):

@@ -75,8 +75,8 @@ class Run:
         def show_and_note():
             for number in plt.get_fignums():
                 figure, png = plt.figure(number), BytesIO()
-                # As the kernel's inline backend does.
-                figure.savefig(png, dpi=figure.dpi, bbox_inches="tight")
+                # As the kernel's inline backend does, for sharp screens.
+                figure.savefig(png, dpi=2 * figure.dpi, bbox_inches="tight")
                 self.pictures.setdefault(cell_id, []).append(png.getvalue())
             plt.close("all")
 

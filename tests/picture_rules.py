@@ -125,30 +125,16 @@ def cut_off(figure):
 def crossed(figure):
     """No text of an axes stands on a line or a mark; it may stand on a pale area."""
     problems = []
-    inside = {text for ax in figure.axes for text in ax.texts}
     for ax, artist in data_artists(figure):
         if is_pale(artist):
             continue
-        step = figure.dpi / 100
         for corners in outlines(artist):
-            points = walk(corners[np.isfinite(corners).all(axis=1)], step)
-            within = (
-                (points[:, 0] > ax.bbox.x0)
-                & (points[:, 0] < ax.bbox.x1)
-                & (points[:, 1] > ax.bbox.y0)
-                & (points[:, 1] < ax.bbox.y1)
-            )
-            points = points[within]
+            path = mpl.path.Path(corners[np.isfinite(corners).all(axis=1)])
+            if not len(path.vertices):
+                continue
             for text, box in texts(figure):
-                if (
-                    text in inside
-                    and (
-                        (points[:, 0] > box.x0 + SLACK)
-                        & (points[:, 0] < box.x1 - SLACK)
-                        & (points[:, 1] > box.y0 + SLACK)
-                        & (points[:, 1] < box.y1 - SLACK)
-                    ).any()
-                ):
+                shrunk = box.padded(-SLACK)
+                if text in ax.texts and path.intersects_bbox(shrunk, filled=False):
                     name = f"{artist.get_label()!r}"
                     problems.append(f"{text.get_text()!r} stands on {name}")
     return sorted(set(problems))
@@ -164,16 +150,6 @@ def is_pale(artist):
     alpha = faces[0, -1]
     mixed = alpha * faces[0, :3] + (1 - alpha)
     return contrast(mixed, (0, 0, 0)) > 9
-
-
-def walk(corners, step):
-    """Points at most a step apart along an outline (a plain loop, to be sure)."""
-    points = [corners[:1]]
-    for start, end in itertools.pairwise(corners):
-        pieces = int(np.ceil(np.abs(end - start).max() / step))
-        shares = np.linspace(0, 1, max(1, min(pieces, 4000)) + 1)[1:, None]
-        points.append(start + shares * (end - start))
-    return np.vstack(points) if len(corners) else np.empty((0, 2))
 
 
 def pale_texts(figure):

@@ -1,5 +1,7 @@
 """Names at the curves: every curve has one, beside it, and none covers anything."""
 
+import itertools
+
 import matplotlib.pyplot as plt
 import numpy as np
 import picture_rules
@@ -26,11 +28,21 @@ def axes(xlim=(0, 10), ylim=(0, 10)):
     return ax
 
 
+def walk(corners, step):
+    """Points at most a step apart along an outline (a plain loop, to be sure)."""
+    points = [corners[:1]]
+    for start, end in itertools.pairwise(corners):
+        pieces = int(np.ceil(np.abs(end - start).max() / step))
+        shares = np.linspace(0, 1, max(1, min(pieces, 4000)) + 1)[1:, None]
+        points.append(start + shares * (end - start))
+    return np.vstack(points) if len(corners) else np.empty((0, 2))
+
+
 def distance(text, artist):
     """From the text's box to the nearest point of the curve, in pixels."""
     box = text.get_window_extent()
     corners = np.vstack(lif_figures.outlines(artist))
-    points = picture_rules.walk(corners[np.isfinite(corners).all(axis=1)], 1)
+    points = walk(corners[np.isfinite(corners).all(axis=1)], 1)
     x = np.maximum(np.maximum(box.x0 - points[:, 0], points[:, 0] - box.x1), 0)
     y = np.maximum(np.maximum(box.y0 - points[:, 1], points[:, 1] - box.y1), 0)
     return np.hypot(x, y).min()

@@ -15,22 +15,15 @@ import pytest
 
 import lif_helpers as lif
 import lif_notebook as nb
-from notebooks import PATHS, exercises, read, run
+from notebooks import PATHS, exercises, read
 
 NOTEBOOKS = {path: read(path) for path in PATHS}
 
 
-@pytest.fixture(scope="session")
-def ran():
+@pytest.fixture
+def ran(runs):
     """Each notebook's run, untouched, from its first cell to its last."""
-    runs = {}
-
-    def ran(path):
-        if path not in runs:
-            runs[path] = run(NOTEBOOKS[path], pytest.MonkeyPatch())
-        return runs[path]
-
-    return ran
+    return runs
 
 
 class Exercise:

@@ -56,7 +56,7 @@ def pixels(png):
     return np.asarray(PIL.Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
 
 
-def fresh_pixels(figure, draw, before, values):
+def fresh_pixels(figure, draw, before, values, dpi=200):
     """A figure as matplotlib alone paints it, with a setting in grey below another."""
     axes = figure.axes if len(figure.axes) > 1 else figure.axes[0]
     still = {artist for ax in figure.axes for artist in ax.get_children()}
@@ -74,16 +74,18 @@ def fresh_pixels(figure, draw, before, values):
     plt.close(figure)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
+    figure.set_layout_engine("none")
     for ax in figure.axes:
-        grey = [a for a in figures.data_artists(ax) if a.get_label() == "_before"]
-        figures.name_curves(ax, [a for a in figures.data_artists(ax) if a not in grey])
+        shown = figures.data_artists(ax)
+        figures.name_curves(ax, [a for a in shown if a.get_label() != "_before"])
+    figure.dpi = dpi
     canvas.draw()
     return np.asarray(canvas.buffer_rgba())[..., :3].astype(int)
 
 
 def differing(live, fresh):
-    """Where a live figure differs from a fresh one by more than its palette may."""
-    return np.argwhere(np.abs(pixels(live.image.value) - fresh).max(axis=-1) > 16)
+    """Where a live figure differs from a fresh one."""
+    return np.argwhere(np.abs(pixels(sharp(live)) - fresh).max(axis=-1) > 16)
 
 
 def text(live):
@@ -346,14 +348,10 @@ def test_the_palette_keeps_the_colors_of_thin_and_rare_marks():
             ax.fill_between([k + 0.1, k + 0.9], 6, 8, color=color, alpha=0.5)
             ax.plot([1, 9], [9, 9.2 + k / 15], color=color)
 
-    live = nb.explore(draw, axes_for_line()[0], x=nb.slider("x", 0.5, 0, 1, 0.1))
-    figure, ax = axes_for_line()
-    draw(ax, 0.5)
-    plt.close(figure)
-    figure.set_dpi(200)
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    wanted = np.asarray(canvas.buffer_rgba())[..., :3].astype(int)
+    live = nb.explore(draw, axes_for_line()[0], x=nb.slider("x", 0.6, 0, 1, 0.1))
+    live.sliders["x"].value = 0.5  # a draft, which has a palette
+    before, values = {"x": 0.6}, {"x": 0.5}
+    wanted = fresh_pixels(axes_for_line()[0], draw, before, values, dpi=100)
     error = np.abs(pixels(live.image.value) - wanted).max(axis=-1)
     for name, color in nb.COLORS.items():
         there = (wanted == tuple(bytes.fromhex(color[1:]))).all(axis=-1)
@@ -531,7 +529,7 @@ def test_markers_and_collections_turn_grey_too(clock):
     live.sliders["height"].value = 6
     assert red > 1000
     assert count(sharp(live), (255, 0, 0)) == 0
-    assert count(sharp(live), GREY) == pytest.approx(red, rel=0.02)
+    assert count(sharp(live), GREY) == pytest.approx(red, rel=0.03)
 
 
 def test_a_scatter_colored_by_value_turns_grey(clock):
