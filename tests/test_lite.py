@@ -150,7 +150,8 @@ def run(page, notebook):
         for name in stored
         if said[name] != stored[name]
     ]
-    faults += [f"asks {url}" for url in page.strangers]
+    # The site's service worker repeats a request of the kernel.
+    faults += [f"asks {url}" for url in dict.fromkeys(page.strangers)]
     return faults + page.problems
 
 
