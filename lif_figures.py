@@ -244,6 +244,7 @@ def show():
 # ---- Names at the curves -------------------------------------------------------------
 
 CELL = 4  # pixels (at 100 dpi) of the grid in which a free place is looked for
+BLANK = 2  # cells between a name and what is beside it
 NEAR = (1, 2, 3, 5, 8, 12, 20, 40)  # cells: how far a name may stand from its curve
 CONTRAST = 4.5  # of a text on white
 
@@ -354,11 +355,13 @@ class _Grid:
         return taken
 
     def box(self, text):
-        """The cells that a text covers."""
+        """The cells that a text covers, with a blank before and after it."""
         taken = np.zeros(self.shape, int)
         box = text.get_window_extent(self.renderer)
         low = np.floor((np.array([box.x0, box.y0]) - self.corner) / self.cell)
         high = np.ceil((np.array([box.x1, box.y1]) - self.corner) / self.cell)
+        blank = np.array([BLANK, 0])
+        low, high = low - blank, high + blank
         low, high = np.maximum(low, 0).astype(int), np.maximum(high, 0).astype(int)
         taken[low[0] : high[0], low[1] : high[1]] = 1
         return taken

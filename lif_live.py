@@ -64,7 +64,7 @@ def slider(name, default=None, low=None, high=None, step=None, unit="", *, log=F
     look = {
         "description": f"{symbol} ({unit})" if unit else symbol,
         "style": {"description_width": LABEL_WIDTH},
-        "layout": {"width": "99%"},
+        "layout": {"width": "98%"},
         "min": scale(low),
         "max": scale(high),
         "step": step,
@@ -136,7 +136,7 @@ def choice(label, options):
     """A row of buttons of which one is chosen, at first the first."""
     look = {
         "style": {"description_width": LABEL_WIDTH, "button_width": "auto"},
-        "layout": {"width": "99%"},
+        "layout": {"width": "98%"},
     }
     return widgets.ToggleButtons(options=options, description=label, **look)
 
@@ -364,17 +364,17 @@ class Explorer:
         """Sliders at the right of the picture; above it, where the page is narrow."""
         buttons = [self.reset]
         if self._painter.time_axes:
-            buttons = [self.play, self.listen, self.reset]
+            buttons = [self.play, self.reset, self.listen]
         row = widgets.HBox(buttons, layout={"flex_flow": "row wrap"})
         told = [self.text, self.before, self.error, self.sound]
         controls = widgets.VBox(
             [*self.sliders.values(), row, *told],
-            layout={"flex": "0 0 330px", "max_width": "100%"},
+            layout={"flex": "1 1 330px", "max_width": "100%"},
         )
         width, _ = self._painter.size
         picture = widgets.Box(
             [self.image],
-            layout={"flex": "1 1 480px", "max_width": f"{width}px", "min_width": "0"},
+            layout={"flex": "3 1 480px", "max_width": f"{width}px", "min_width": "0"},
         )
         return widgets.Box(
             [controls, picture],

@@ -31,8 +31,9 @@ pytest.importorskip("playwright", reason="playwright is not installed")
 if not find_chromium() and os.environ.get("LIF_BROWSER") != "required":
     pytest.skip("no Chromium or Chrome on this machine", allow_module_level=True)
 
-# What a live figure shows once its kernel has nothing left to do and nothing has
-# changed for some looks; first, if a picture is given, once it shows another.
+# What a live figure shows once its kernel has nothing left to do, its picture is the
+# sharp one of a figure at rest, and nothing has changed for some looks; first, if a
+# picture is given, once it shows another.
 SETTLE = """async (output, {picture, looks}) => {
     const session = window.jupyterapp.shell.currentWidget.sessionContext.session;
     const look = () => {
@@ -48,7 +49,10 @@ SETTLE = """async (output, {picture, looks}) => {
         await new Promise(resolve => setTimeout(resolve, 25));
         const now = look();
         const same = JSON.stringify(now) === JSON.stringify(shown);
-        const settled = session.kernel.status === 'idle' && now.picture !== picture;
+        const image = output.querySelector('img.widget-image');
+        const sharp = image.complete && image.naturalWidth > 1.9 * image.clientWidth;
+        const idle = session.kernel.status === 'idle';
+        const settled = idle && sharp && now.picture !== picture;
         calm = same && settled ? calm + 1 : 0;
         shown = now;
         if (Date.now() > deadline)
@@ -93,7 +97,7 @@ def browser():
 
 @pytest.fixture
 def page(server, browser):
-    page = browser.new_page(viewport={"width": 1300, "height": 1100})
+    page = browser.new_page(viewport={"width": 1366, "height": 768})
     page.problems, page.strangers = [], []
     page.on(
         "console",
@@ -146,7 +150,7 @@ def reached_by_tab(output):
     """How many of a live figure's sliders and buttons the Tab key reaches from the
     first, and how many there are.
     """
-    controls = output.locator(".noUi-handle, button")
+    controls = output.locator(".noUi-handle, button:visible")
     controls.first.focus()
     reached = {0}
     for _ in range(
@@ -159,6 +163,29 @@ def reached_by_tab(output):
             )
         )
     return len(reached - {-1}), controls.count()
+
+
+# How high a live figure and the question before it are, and the page that shows them.
+HEIGHTS = """output => {
+    const cell = output.closest('.jp-Cell');
+    const question = cell.previousElementSibling;
+    const page = output.closest('.jp-WindowedPanel-outer');
+    const top = question.getBoundingClientRect().top;
+    return [output.getBoundingClientRect().bottom - top, page.clientHeight];
+}"""
+
+
+def assert_on_one_screen(output):
+    """Question, sliders, picture and numbers are seen at once on a laptop's screen,
+    with and without the file browser beside them.
+    """
+    for _ in ("file browser closed", "open"):
+        needed, there = output.evaluate(HEIGHTS)
+        assert needed <= there
+        output.page.evaluate(
+            "() => window.jupyterapp.commands.execute('application:toggle-left-area')"
+        )
+        output.page.wait_for_timeout(100)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -180,6 +207,7 @@ def test_a_notebook_runs_and_its_sliders_follow_the_hand(path, page, server):
     for output in outputs.all():
         assert output.locator("img.widget-image").evaluate(NOT_BLANK)
         default = settle(output)
+        assert_on_one_screen(output)
         reached, controls = reached_by_tab(output)
         assert reached == controls
         shown = default
@@ -306,6 +334,69 @@ def test_an_error_appears_in_red_and_the_next_move_recovers(page, server):
     assert page.strangers == []
 
 
+PLAYING = """import sys
+sys.path.append("..")
+import lif_helpers as lif
+import lif_notebook as nb
+
+nb.use_style()
+
+
+def draw(axes, I):
+    t = lif.time_grid(300)
+    recording = lif.simulate(lif.Neuron(), t, lif.step_current(t, I, 50, 250))
+    nb.plot_recording(recording, axes)
+    return {"spikes": len(recording.spike_times)}
+
+
+figure, _ = nb.voltage_axes(lif.Neuron(), 300, I_range=(0, 0.6))
+nb.explore(draw, figure, I=nb.slider("I", 0.3, 0, 0.5, 0.01, "nA"))"""
+# What the page's player of sound holds.
+SOUND = """output => new Promise(resolve => {
+    const player = output.querySelector('audio');
+    const told = () => resolve([player.duration, player.paused]);
+    if (player.readyState > 0) told(); else player.onloadedmetadata = told;
+})"""
+
+
+def moves(output):
+    """Whether the picture is an animated PNG."""
+    return b"acTL" in base64.b64decode(output.evaluate(PICTURE))
+
+
+def test_a_figure_along_time_plays_until_the_next_move_and_can_be_heard(page, server):
+    address, course = server
+    write_notebook(course / "notebooks" / "playing.ipynb", PLAYING)
+    run_notebook(page, address, "playing.ipynb")
+    output = page.locator(LIVE)
+    still = settle(output)
+    assert not moves(output)
+    play = output.get_by_role("button", name="play")
+    seen = still
+    for _ in range(2):  # a second press lets it run once more
+        play.focus()
+        page.keyboard.press("Enter")
+        again = settle(output, seen)
+        assert moves(output)
+        assert again["picture"] != seen["picture"]
+        assert again["numbers"] == still["numbers"]
+        seen = again
+    listen = output.get_by_role("button", name="listen")
+    listen.click()
+    output.locator("audio[src]").wait_for()
+    duration, _ = output.evaluate(SOUND)
+    assert 0.3 < duration < 0.4
+    handle = output.locator(".noUi-handle")
+    handle.focus()
+    page.keyboard.press("Home")
+    silent = settle(output, seen)
+    assert not moves(output)
+    assert silent["numbers"] == "spikes 0"
+    assert listen.count() == 0  # hidden, where there is nothing to hear
+    assert page.problems == []
+    assert page.strangers == []
+
+
 # A figure whose drawing is slow enough that two at once would be mixed up.
 SLOW = """import sys
 sys.path.append("..")
@@ -375,6 +466,7 @@ def assert_one_setting(output, make):
         for name, value in before.items():
             alone.sliders[name].value = value
         alone.reset.click()
+    alone.rest()
     picture = base64.b64decode(output.evaluate(PICTURE))
     np.testing.assert_array_equal(pixels(picture), pixels(alone.image.value))
 
