@@ -60,7 +60,7 @@ class Run:
 
     def execute(self, cell_id, source):
         """Run one cell after those before, also once more; return what it printed."""
-        explore, check = nb.explore, nb.check
+        explore, check, animate = nb.explore, nb.check, nb.animate
 
         def explore_and_note(*args, **sliders):
             explorer = self.explorers[cell_id] = explore(*args, **sliders)
@@ -72,11 +72,16 @@ class Run:
             self.checks.append((args, options))
             return check(*args, **options)
 
+        def animate_and_note(*args, **options):
+            moving = animate(*args, **options)
+            self.pictures.setdefault(cell_id, []).append(moving.png)
+            return moving
+
         def show_and_note():
             for number in plt.get_fignums():
                 figure, png = plt.figure(number), BytesIO()
-                # As the kernel's inline backend does.
-                figure.savefig(png, dpi=figure.dpi, bbox_inches="tight")
+                # As the inline backend does for a sharp screen: twice the pixels.
+                figure.savefig(png, dpi=2 * figure.dpi, bbox_inches="tight")
                 self.pictures.setdefault(cell_id, []).append(png.getvalue())
             plt.close("all")
 
@@ -84,6 +89,7 @@ class Run:
         with pytest.MonkeyPatch.context() as patch, the_courses_style():
             patch.setattr(nb, "explore", explore_and_note)
             patch.setattr(nb, "check", check_and_note)
+            patch.setattr(nb, "animate", animate_and_note)
             patch.setattr(plt, "show", show_and_note)
             patch.syspath_prepend(ROOT)  # restores sys.path, which the set-up changes
             patch.chdir(ROOT / "notebooks")

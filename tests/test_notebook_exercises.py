@@ -27,7 +27,7 @@ def ran():
 
     def ran(path):
         if path not in runs:
-            runs[path] = run(NOTEBOOKS[path], pytest.MonkeyPatch())
+            runs[path] = run(NOTEBOOKS[path])
         return runs[path]
 
     return ran
