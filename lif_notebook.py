@@ -9,7 +9,14 @@ lif_exercises  checks of answers, the mystery neuron
 """
 
 from lif_drawings import charge_axes, draw_charge, draw_neuron
-from lif_exercises import MysteryNeuron, check, mystery_neuron, progress
+from lif_exercises import (
+    LinesToOrder,
+    MysteryNeuron,
+    check,
+    mystery_neuron,
+    order_lines,
+    progress,
+)
 from lif_figures import (
     COLORS,
     FINE,
@@ -25,6 +32,7 @@ from lif_figures import (
     new_panels,
     plot_raster,
     plot_recording,
+    program_axes,
     show,
     use_style,
     voltage_axes,
@@ -51,6 +59,7 @@ __all__ = [
     "SIMULATED",
     "THEORY",
     "Explorer",
+    "LinesToOrder",
     "MysteryNeuron",
     "NewNoise",
     "animate",
@@ -72,8 +81,10 @@ __all__ = [
     "nernst_potential",
     "new_axes",
     "new_panels",
+    "order_lines",
     "plot_raster",
     "plot_recording",
+    "program_axes",
     "progress",
     "show",
     "slider",
