@@ -332,7 +332,10 @@ class Explorer:
         self.text, self.error = widgets.HTML(), widgets.HTML()
         # With room from the start, so that the page stands still.
         self.before = widgets.HTML(layout={"min_height": "28px"})
-        self.sound = widgets.Audio(format="wav", autoplay=True, loop=False)
+        self._silence = clicks([], 1).data
+        self.sound = widgets.Audio(
+            value=self._silence, format="wav", autoplay=True, loop=False
+        )
         self.sound.layout.display = "none"
         with _PAINTING:
             plt.close(figure)  # or the notebook would show it a second time
@@ -485,7 +488,7 @@ class Explorer:
             start, end = marks.axes.get_xlim()
             times = [segment[0][0] - start for segment in marks.get_segments()]
             self.sound.layout.display = ""
-            self.sound.value = b""  # so that the same sound is heard again
+            self.sound.value = self._silence  # so that the same is heard again
             self.sound.value = clicks(times, end - start).data
 
     def _offer_sound(self):
