@@ -336,7 +336,8 @@ def _label(artist):
 
 def _color(artist):
     if isinstance(artist, mpl.lines.Line2D):
-        return artist.get_color()
+        color = artist.get_color()
+        return COLORS["V"] if color == SIMULATED["color"] else color
     for colors in (artist.get_edgecolor(), artist.get_facecolor()):
         colors = np.atleast_2d(colors)
         if colors.size and colors[0, -1] > 0:

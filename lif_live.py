@@ -23,7 +23,7 @@ from lif_helpers import PARAMETERS, Neuron
 from lif_pictures import Painter, about_picture
 
 _PAUSE = 0.7  # s; a setting that stood for longer counts as let go
-LABEL_WIDTH = "90px"
+LABEL_WIDTH = "120px"
 REST = 0.3  # s without a move after which the picture is painted sharp
 _ROUNDS = 10  # so often may `draw` move its own sliders before that is an error
 
