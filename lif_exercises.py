@@ -149,7 +149,8 @@ def check(
     - a dictionary of these; `within` and `hints` are then dictionaries by entry.
     - a function, which is compared with the student's at each tuple of arguments in
       `at`; `hints` maps functions that make a mistake to what to say, `also` other
-      right ones.
+      right ones. With `within`, each number of a row (of spike times, say) may be off
+      by this much.
 
     `insight` is said to the right answer.
     """
@@ -179,7 +180,7 @@ def _judge(answer, expected, at, within, hints, also):
     if given is ...:
         return _UNTOUCHED
     if callable(expected):
-        return _judge_function(given, expected, at, hints, also)
+        return _judge_function(given, expected, at, within, hints, also)
     if isinstance(expected, dict):
         return _judge_entries(given, expected, within or {}, hints)
     if isinstance(expected, str):
@@ -383,7 +384,7 @@ def _judge_entry(given, expected, within, hints, known):
 # ---- Functions -----------------------------------------------------------------------
 
 
-def _judge_function(given, expected, at, hints, also):
+def _judge_function(given, expected, at, within, hints, also):
     if not callable(given):
         return _wrong("a function is asked for: keep the line with `def`.")
     found = [given(*copy.deepcopy(arguments)) for arguments in at]
@@ -392,42 +393,52 @@ def _judge_function(given, expected, at, hints, also):
         return Verdict(OPEN, "not answered yet.", "Your function still returns ...")
     if any(value is None for value in found):
         return _wrong("your function returns nothing: `return` is missing.")
-    problem = next(filter(None, map(_wrong_result, found, right)), None)
-    if problem:
-        return _wrong(f"what your function returns: {problem}")
-    if _all_same(found, right):
+    for value, wanted in zip(found, right, strict=True):
+        problem = _wrong_result(value, wanted, within)
+        if problem:
+            return _wrong(f"what your function returns: {problem}")
+    if _all_same(found, right, within):
         return _right()
     for foreseen, verdict in ((also, _right), (hints, _wrong)):
         for function, words in foreseen.items():
-            if _all_same(found, [function(*arguments) for arguments in at]):
+            if _all_same(found, [function(*arguments) for arguments in at], within):
                 return verdict(words)
-    return _wrong(_general_hint_to_function(found, right))
+    return _wrong(_general_hint_to_function(found, right, within))
 
 
-def _general_hint_to_function(found, right):
+def _general_hint_to_function(found, right, within):
     """What to say to wrong results that no hint foresaw."""
-    same = list(map(_same, found, right))
+    pairs = list(zip(found, right, strict=True))
+    same = [_same(value, wanted, within) for value, wanted in pairs]
     if any(same):
         return (
             f"right at {sum(same)} of {len(same)} inputs. Does it use the numbers of "
             "one example in the place of its arguments?"
         )
-    if _all_same([np.negative(value) for value in found], right):
+    for value, wanted in pairs:
+        size, right_size = np.size(value), np.size(wanted)
+        if size != right_size:
+            plural = "" if size == 1 else "s"
+            return f"it gives {size} number{plural} where {right_size} are right."
+    if _all_same([np.negative(value) for value in found], right, within):
         return "the size is right, the sign is not."
     for factor in (1000, 0.001):
-        if _all_same([np.multiply(value, factor) for value in found], right):
+        if _all_same([np.multiply(value, factor) for value in found], right, within):
             return _FACTOR_1000
     return "its values are not the right ones."
 
 
-def _wrong_result(value, wanted):
-    """What to say to a result that has not the form of the wanted one, or None."""
+def _wrong_result(value, wanted, within):
+    """What to say to a result that has not the form of the wanted one, or None. A row
+    that is judged `within` a distance may be longer or shorter.
+    """
     if np.ndim(wanted) == 0:
         return _wrong_form(value)
     array = np.asarray(value)
     if array.dtype.kind not in "iuf":
         return "an array of numbers is asked for."
-    if array.shape != np.shape(wanted):
+    rows = within is not None and array.ndim == np.ndim(wanted) == 1
+    if array.shape != np.shape(wanted) and not rows:
         return f"{_form(wanted)} is asked for, and this is {_form(array)}."
     return None
 
@@ -438,15 +449,16 @@ def _form(values):
     return f"an array of shape {np.shape(values)}"
 
 
-def _all_same(found, wanted):
-    return all(map(_same, found, wanted))
+def _all_same(found, wanted, within):
+    return all(_same(*pair, within) for pair in zip(found, wanted, strict=True))
 
 
-def _same(value, wanted):
-    """Whether a computed result is another one, up to rounding."""
+def _same(value, wanted, within):
+    """Whether a result is another one, up to rounding or `within` a distance."""
+    relative, absolute = (1e-6, 1e-9) if within is None else (0, within)
     same_size = np.size(value) == np.size(wanted)
     return same_size and np.allclose(
-        np.ravel(value), np.ravel(wanted), rtol=1e-6, atol=1e-9
+        np.ravel(value), np.ravel(wanted), rtol=relative, atol=absolute
     )
 
 

@@ -236,7 +236,7 @@ def show():
         figure = plt.figure(number)
         figure.draw_without_rendering()  # so that it is laid out
         for ax in figure.axes:
-            if ax.get_legend() is None:
+            if ax.get_legend() is None and ax.axison:  # a drawing names its things
                 name_curves(ax)
     plt.show()
 

@@ -1,6 +1,8 @@
 """Moving pictures: what an animated PNG shows, and when."""
 
 import io
+import struct
+import zlib
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -110,3 +112,96 @@ def test_colors_are_kept_and_few():
     shown = np.asarray(image.convert("RGB"))
     assert (shown[:54] == picture[:54]).all()
     assert len(np.unique(shown.reshape(-1, 3), axis=0)) <= lif_pictures.FILM_COLORS
+
+
+# ---- A film of what changes ----------------------------------------------------------
+
+
+def chunks(png):
+    """Name and content of each chunk of a PNG."""
+    place = 8
+    while place < len(png):
+        length, name = struct.unpack(">I4s", png[place : place + 8])
+        yield name, png[place + 8 : place + 8 + length]
+        place += length + 12
+
+
+def chunk(name, content):
+    checksum = zlib.crc32(name + content)
+    return (
+        struct.pack(">I", len(content)) + name + content + struct.pack(">I", checksum)
+    )
+
+
+def played(png):
+    """The pictures of a film, put together as a browser does: each frame is laid over
+    those before.
+    """
+    head, common, frames = b"", [], []
+    for name, content in chunks(png):
+        if name == b"IHDR":
+            head = content
+        elif name in (b"PLTE", b"tRNS"):
+            common.append(chunk(name, content))
+        elif name == b"fcTL":
+            _, width, height, x, y, _, _, disposal, blend = struct.unpack(
+                ">5I2H2B", content
+            )
+            assert disposal == 0
+            assert blend == 1
+            frames.append([width, height, x, y, b""])
+        elif name == b"fdAT":
+            frames[-1][-1] += content[4:]
+    shown = PIL.Image.new("RGBA", struct.unpack(">2I", head[:8]))
+    pictures = []
+    for width, height, x, y, data in frames:
+        parts = [chunk(b"IHDR", struct.pack(">2I", width, height) + head[8:]), *common]
+        parts += [chunk(b"IDAT", data), chunk(b"IEND", b"")]
+        image = PIL.Image.open(io.BytesIO(b"\x89PNG\r\n\x1a\n" + b"".join(parts)))
+        shown.alpha_composite(image.convert("RGBA"), (x, y))
+        pictures.append(np.asarray(shown.convert("RGB")).astype(int))
+    return pictures
+
+
+def moving(draw, times):
+    with plt.rc_context():
+        nb.use_style()
+        figure, _ = nb.new_axes("x", "y", (0, 10), (0, 10))
+        return nb.animate(draw, figure, times, alt="A curve grows.")
+
+
+def test_a_film_shows_each_time_and_stops_at_the_last():
+    def draw(ax, time):
+        x = np.linspace(0, time, 50)
+        ax.plot(x, 5 + 4 * np.sin(x), label="a curve")
+        ax.text(1, 9, f"{time:.1f}")
+
+    times = [1, 2.5, 4, 7, 7.5, 9]
+    pictures = played(moving(draw, times).png)
+    assert len(pictures) == len(times)
+    # Up to a name, which stands where it does in the whole picture.
+    for picture, time in zip(pictures, times, strict=True):
+        alone = played(moving(draw, [time]).png)[0]
+        differing = np.abs(picture - alone).max(axis=2) > 60
+        assert differing.mean() < 0.02
+    whole = played(moving(draw, times[-1:]).png)[0]
+    assert alike(pictures[-1], whole, 60)
+    still = np.asarray(
+        PIL.Image.open(io.BytesIO(moving(draw, times).png)).convert("RGB")
+    )
+    assert alike(still, pictures[-1])
+
+
+def test_what_comes_and_goes_is_gone_and_a_film_is_small():
+    def draw(ax, time):
+        ax.plot([0, 10], [2, 2], label="a level")
+        if time % 2:
+            ax.plot([time], [5], "o", label="a dot")
+
+    times = range(10)
+    film = moving(draw, times)
+    pictures = played(film.png)
+    assert alike(pictures[0], pictures[8])
+    assert not alike(pictures[0], pictures[1])
+    assert not alike(pictures[1], pictures[3])
+    assert len(film.png) < 45_000
