@@ -13,6 +13,13 @@ import pytest
 from notebooks import PATHS, the_courses_style
 
 FIGURES = {
+    "01": [
+        "explore-first",
+        "explore-step",
+        "explore-spikes",
+        "explore-euler",
+        "explore-pulses",
+    ],
     "04": ["explore-firing", "explore-ou"],
 }
 RANDOM_SETTINGS = 50

@@ -23,7 +23,14 @@ NOTEBOOKS = {path: read(path) for path in PATHS}
 @pytest.fixture
 def ran(runs):
     """Each notebook's run, untouched, from its first cell to its last."""
-    return runs
+    runs = {}
+
+    def ran(path):
+        if path not in runs:
+            runs[path] = run(NOTEBOOKS[path])
+        return runs[path]
+
+    return ran
 
 
 class Exercise:
