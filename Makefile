@@ -10,7 +10,7 @@ PYTHON ?= $(or $(shell for p in $(CANDIDATES); do $$p -c '$(RECENT)' 2>/dev/null
 NOTEBOOK ?= notebooks/01_membrane_equation.ipynb
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-oldest test-newest test-colab test-lite lite notebooks picture bench address
+.PHONY: help lab test test-thorough test-oldest test-newest test-colab test-lite lite notebooks picture bench address
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
@@ -34,6 +34,9 @@ test-oldest: ## run the tests with the oldest packages that the course supports
 	@$(PYTHON) -m venv .venv-oldest
 	@.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check $(OLDEST) 'pyparsing<3.3'
 	@.venv-oldest/bin/python $(VARIANT) $(ARGS)
+
+test-thorough: $(READY) ## run the tests of figures and claims at many more settings
+	@LIF_THOROUGH=1 $(BIN)/python -m pytest tests/test_named_figures.py tests/test_drawings.py $(ARGS)
 
 test-newest: ## run the tests with the newest packages of today
 	@$(PYTHON) -m venv .venv-newest

@@ -4,6 +4,7 @@ nothing leaves, covers or crosses anything.
 `FIGURES` lists those that keep this; a notebook that is written anew adds its own.
 """
 
+import os
 import random
 
 import ipywidgets as widgets
@@ -22,7 +23,7 @@ FIGURES = {
     ],
     "04": ["explore-firing", "explore-ou"],
 }
-RANDOM_SETTINGS = 50
+RANDOM_SETTINGS = 50 if os.environ.get("LIF_THOROUGH") else 3
 
 
 def positions(widget):

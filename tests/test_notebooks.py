@@ -23,6 +23,12 @@ import lif_helpers as lif
 import lif_notebook as nb
 from notebooks import PATHS, code_cells, exercises, read, the_courses_style
 
+CHALLENGE = [
+    "challenge",
+    "challenge-answer",
+    "challenge-check",
+    "challenge-solution",
+]
 CLOSING = [
     "common-mistakes",
     "summary",
@@ -66,8 +72,12 @@ def opening_and_closing(notebook):
         for name in ["setup", "imports", *CLOSING]
         if name not in ids
     ]
-    if ids[0] != "title" or ids[-len(CLOSING) :] != CLOSING:
-        problems.append(f"begins with {ids[0]}, ends with {ids[-len(CLOSING) :]}")
+    closing = [name for name in ids if name not in CHALLENGE][-len(CLOSING) :]
+    if ids[0] != "title" or closing != CLOSING:
+        problems.append(f"begins with {ids[0]}, ends with {closing}")
+    challenge = [name for name in ids if name in CHALLENGE]
+    if challenge and ids[ids.index("summary") + 1 :][: len(CHALLENGE)] != CHALLENGE:
+        problems.append(f"{challenge} must be {CHALLENGE}, after the summary")
     about = [cell.source for cell in notebook.cells if cell.id == "about"]
     title = "\n\n".join([notebook.cells[0].source, *about])
     parts = ("What you'll do", "What you'll learn", "What you need", "minutes")
@@ -84,7 +94,7 @@ def length(notebook):
     sections = [
         cell.id
         for cell in notebook.cells
-        if cell.source.startswith("## ") and cell.id not in CLOSING
+        if cell.source.startswith("## ") and cell.id not in CLOSING + CHALLENGE
     ]
     count = sum(
         len(words(cell.source))
@@ -92,7 +102,7 @@ def length(notebook):
         if cell.cell_type == "markdown"
     )
     problems = [] if 4 <= len(sections) <= 7 else [f"{len(sections)} sections"]
-    problems += [] if 1500 <= count <= 2500 else [f"{count} words"]
+    problems += [] if 1500 <= count <= 3000 else [f"{count} words"]
     problems += (
         []
         if len(exercises(notebook)) >= 6
@@ -107,7 +117,6 @@ SIZES = (40, 100, 170)
 # These notebooks are not rewritten yet. Their values may only fall; a notebook that is
 # rewritten leaves the table.
 SIZES_NOT_REWRITTEN = {
-    "1": (85, 206, 494),
     "2": (54, 124, 184),
     "3": (63, 157, 248),
     "4": (99, 186, 313),
@@ -354,8 +363,16 @@ def raw_numbers(text):
 
 
 def described_pictures(notebook):
-    """The pictures in the text have words for those who do not see them."""
-    problems = []
+    """Every picture has words for those who do not see it: in the text its alt text, a
+    figure one sentence in its cell's metadata ("alt"), a live one its numbers.
+    """
+    problems = [
+        f"{cell.id}: a picture without words"
+        for cell in code_cells(notebook)
+        for output in cell.outputs
+        if "image/png" in output.get("data", {})
+        and len(output.metadata.get("image/png", {}).get("alt", "").split()) < 4
+    ]
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             tags = re.findall(r"!\[\s*\]|<img\b[^>]*>", cell.source)
