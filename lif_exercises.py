@@ -1,5 +1,6 @@
 """Exercises: `check` says whether an answer is right, `progress` shows how far one has
-come, and a mystery neuron is one whose parameters are to be found out.
+come, a mystery neuron is one whose parameters are to be found out, and `order_lines`
+has lines of a program put into order.
 
 An exercise is four cells of a notebook: the question, the answer cell (`answer_3 = ...`
 or a function to complete), the folded check (`nb.check("3", lambda: answer_3, ...)`),
@@ -8,12 +9,15 @@ and the solution in a fold.
 
 import copy
 import html
+import io
 import math
 import re
 import traceback
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 
+import ipywidgets as widgets
 import numpy as np
 from IPython.display import display
 
@@ -479,3 +483,128 @@ class MysteryNeuron:
 def mystery_neuron(seed):
     """A MysteryNeuron: the same one for the same whole number."""
     return MysteryNeuron(seed)
+
+
+# ---- Lines to be put into order ------------------------------------------------------
+
+
+def order_lines(name, program, given=None, insight=""):
+    """Show a program's lines as buttons, shuffled; clicks put them into order.
+
+    `program` is a text whose lines stand in a right order; in any order it has to come
+    to an end. `given` are names that it may use, with their values. After the last
+    click the student's order is run: it is right if it prints what the program prints,
+    and leaves the same names with the same values (numbers, texts, lists). `insight` is
+    said to the right order.
+    """
+    return LinesToOrder(name, program.strip("\n").split("\n"), given or {}, insight)
+
+
+class LinesToOrder:
+    """The widgets of lines that are put into order: `lines`, a button each, `undo`,
+    `again`, `program`, the order so far, and `verdict`, all in `box`.
+    """
+
+    def __init__(self, name, right, given, insight):
+        self._name, self._given, self._insight = name, given, insight
+        self._wanted = _outcome(right, given)
+        self._clicked = []
+        # From the end every other line, then those between: never the right order.
+        shuffled = right[::-2] + right[-2::-2]
+        self.lines = [_line_button(line) for line in shuffled]
+        self.undo = widgets.Button(description="undo", layout={"width": "80px"})
+        self.again = widgets.Button(
+            description="start again", layout={"width": "110px"}
+        )
+        self.program, self.verdict = widgets.HTML(), widgets.HTML()
+        for button in self.lines:
+            button.on_click(self._take)
+        self.undo.on_click(self._take_back)
+        self.again.on_click(self._begin)
+        choices = widgets.VBox([widgets.HTML(_LINES_LOOK), *self.lines])
+        choices.add_class("lif-lines")
+        steps = widgets.HBox([self.undo, self.again])
+        below = widgets.VBox([self.program, steps])
+        row = widgets.HBox([choices, below], layout={"flex_flow": "row wrap"})
+        self.box = widgets.VBox([row, self.verdict])
+        self._show()
+
+    def _repr_mimebundle_(self, **kwargs):
+        """The widgets; and for a page without a kernel the lines."""
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id}
+        lines = "".join(f"\n    {button.description}" for button in self.lines)
+        return {
+            "text/plain": f"Lines to be put into order:{lines}",
+            "application/vnd.jupyter.widget-view+json": view,
+        }
+
+    def _take(self, button):
+        if button not in self._clicked:
+            self._clicked.append(button)
+        self._show()
+
+    def _take_back(self, _button):
+        self._clicked = self._clicked[:-1]
+        self._show()
+
+    def _begin(self, _button):
+        self._clicked = []
+        self._show()
+
+    def _show(self):
+        for button in self.lines:
+            button.disabled = button in self._clicked
+        self.undo.disabled = self.again.disabled = not self._clicked
+        order = [button.description for button in self._clicked]
+        left = len(self.lines) - len(order)
+        rows = [html.escape(line) for line in order] + ["·"] * left
+        numbered = "\n".join(f"{k}  {row}" for k, row in enumerate(rows, start=1))
+        self.program.value = f'<pre style="margin: 2px 12px">{numbered}</pre>'
+        self.verdict.value = "" if left else self._judged(order)
+
+    def _judged(self, order):
+        """The box that says whether the order is right."""
+        printed, names, error = _outcome(order, self._given)
+        if (printed, names, error) == self._wanted:
+            verdict = _right(self._insight)
+        elif error:
+            verdict = _wrong(f"Python stops. {error}")
+        elif printed != self._wanted[0]:
+            said = ", ".join(printed.splitlines()) or "nothing"
+            verdict = _wrong(
+                f"it runs, but prints: {said}. Go through it line by line."
+            )
+        else:
+            verdict = _wrong("it runs, but a name ends with another value.")
+        _states[str(self._name)] = verdict.state
+        return _verdict_box(self._name, verdict)._repr_html_()
+
+
+# A line keeps its spaces, begins at the left, and looks like code.
+_LINES_LOOK = (
+    "<style>.lif-lines button {font-family: monospace; white-space: pre; "
+    "text-align: left}</style>"
+)
+
+
+def _line_button(line):
+    return widgets.Button(description=line, layout={"width": "auto"})
+
+
+def _outcome(lines, given):
+    """What a program prints, the names that it leaves with their values, and its error
+    in words, "" if there is none.
+    """
+    names, printed, error = dict(given), io.StringIO(), ""
+    try:
+        with redirect_stdout(printed):
+            exec(compile("\n".join(lines), "program", "exec"), names)
+    except SyntaxError as problem:
+        error = f"{_described(problem)} (line {problem.lineno})."
+        if isinstance(problem, IndentationError):
+            error += " Lines that begin with spaces belong below a line with a colon."
+    except Exception as problem:
+        line = traceback.extract_tb(problem.__traceback__)[-1].lineno
+        error = f"{_described(problem)} (line {line})."
+    names.pop("__builtins__", None)
+    return printed.getvalue(), names, error

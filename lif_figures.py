@@ -205,6 +205,15 @@ def plot_raster(spike_times, ax, **marks):
     )
 
 
+def write_program(ax, program):
+    """Write a program into axes without a frame: its line k, from 1 on, at y = k."""
+    lines = program.split("\n")
+    ax.set(xlim=(0, 1), ylim=(len(lines) + 0.6, 0.4))
+    ax.set_axis_off()
+    for number, line in enumerate(lines, start=1):
+        ax.text(0, number, line, family="monospace", va="center", zorder=3)
+
+
 def listen(recording):
     """A player in which each spike is a click; it carries its sound, needs no file
     and no network.

@@ -9,7 +9,14 @@ lif_exercises  checks of answers, the mystery neuron
 """
 
 from lif_drawings import charge_axes, draw_charge, draw_neuron
-from lif_exercises import MysteryNeuron, check, mystery_neuron, progress
+from lif_exercises import (
+    LinesToOrder,
+    MysteryNeuron,
+    check,
+    mystery_neuron,
+    order_lines,
+    progress,
+)
 from lif_figures import (
     COLORS,
     FINE,
@@ -28,6 +35,7 @@ from lif_figures import (
     show,
     use_style,
     voltage_axes,
+    write_program,
 )
 from lif_live import Explorer, NewNoise, choice, explore, slider
 from lif_membrane import (
@@ -51,6 +59,7 @@ __all__ = [
     "SIMULATED",
     "THEORY",
     "Explorer",
+    "LinesToOrder",
     "MysteryNeuron",
     "NewNoise",
     "animate",
@@ -72,6 +81,7 @@ __all__ = [
     "nernst_potential",
     "new_axes",
     "new_panels",
+    "order_lines",
     "plot_raster",
     "plot_recording",
     "progress",
@@ -79,4 +89,5 @@ __all__ = [
     "slider",
     "use_style",
     "voltage_axes",
+    "write_program",
 ]
