@@ -90,6 +90,21 @@ def new_panels(*panels, stacked=False, **options):
     return figure, _one_or_list(axes)
 
 
+def program_axes(program, xlabel, ylabel, xlim, ylim):
+    """A figure with a program beside axes with labels and limits; both axes.
+
+    Line k of the program, from 1 on, stands at y = k of the first axes.
+    """
+    lines = program.split("\n")
+    figure, (left, right) = plt.subplots(ncols=2, figsize=(9, 3.2))
+    left.set(xlim=(0, 1), ylim=(len(lines) + 0.6, 0.4))
+    left.set_axis_off()
+    for number, line in enumerate(lines, start=1):
+        left.text(0.02, number, line, family="monospace", fontsize=10, va="center")
+    right.set(xlabel=xlabel, ylabel=ylabel, xlim=xlim, ylim=ylim)
+    return figure, [left, right]
+
+
 def voltage_axes(neuron, duration, V_range=(-80, -30), I_range=None):
     """A figure and its axes: V (mV) over t (0 to `duration`, ms) with E_L and V_th.
 
@@ -203,15 +218,6 @@ def plot_raster(spike_times, ax, **marks):
         spike_times,
         **{"color": COLORS["spikes"], "linelengths": 0.8, "linewidths": 1.5, **marks},
     )
-
-
-def write_program(ax, program):
-    """Write a program into axes without a frame: its line k, from 1 on, at y = k."""
-    lines = program.split("\n")
-    ax.set(xlim=(0, 1), ylim=(len(lines) + 0.6, 0.4))
-    ax.set_axis_off()
-    for number, line in enumerate(lines, start=1):
-        ax.text(0, number, line, family="monospace", va="center", zorder=3)
 
 
 def listen(recording):

@@ -32,10 +32,10 @@ from lif_figures import (
     new_panels,
     plot_raster,
     plot_recording,
+    program_axes,
     show,
     use_style,
     voltage_axes,
-    write_program,
 )
 from lif_live import Explorer, NewNoise, choice, explore, slider
 from lif_membrane import (
@@ -84,10 +84,10 @@ __all__ = [
     "order_lines",
     "plot_raster",
     "plot_recording",
+    "program_axes",
     "progress",
     "show",
     "slider",
     "use_style",
     "voltage_axes",
-    "write_program",
 ]

@@ -60,7 +60,7 @@ class Run:
 
     def execute(self, cell_id, source):
         """Run one cell after those before, also once more; return what it printed."""
-        explore, check = nb.explore, nb.check
+        explore, check, animate = nb.explore, nb.check, nb.animate
 
         def explore_and_note(*args, **sliders):
             explorer = self.explorers[cell_id] = explore(*args, **sliders)
@@ -71,6 +71,11 @@ class Run:
         def check_and_note(*args, **options):
             self.checks.append((args, options))
             return check(*args, **options)
+
+        def animate_and_note(*args, **options):
+            moving = animate(*args, **options)
+            self.pictures.setdefault(cell_id, []).append(moving.png)
+            return moving
 
         def show_and_note():
             for number in plt.get_fignums():
@@ -84,6 +89,7 @@ class Run:
         with pytest.MonkeyPatch.context() as patch, the_courses_style():
             patch.setattr(nb, "explore", explore_and_note)
             patch.setattr(nb, "check", check_and_note)
+            patch.setattr(nb, "animate", animate_and_note)
             patch.setattr(plt, "show", show_and_note)
             patch.syspath_prepend(ROOT)  # restores sys.path, which the set-up changes
             patch.chdir(ROOT / "notebooks")

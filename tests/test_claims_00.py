@@ -202,8 +202,8 @@ SAID = {
     "sources": [
         "about 100 mV, 1 to 2 ms, all alike",
         "(2014) *Neuronal Dynamics*, sections 1.1 and 1.3, "
-        "doi:10.1017/CBO9781107447615.",
-        "chapters 3, 4, 5 and 8,",
+        "[doi:10.1017/CBO9781107447615](https://doi.org/10.1017/CBO9781107447615).",
+        "(https://docs.python.org/3/tutorial/)*, chapters 3, 4, 5 and 8.",
     ],
     "next": ["[Notebook 01, the membrane equation](01_membrane_equation.ipynb)"],
 }
@@ -275,7 +275,7 @@ def test_every_number_in_the_texts_is_recomputed():
         if cell.cell_type == "markdown":
             rest = without(prose(cell.source), SAID.get(cell.id, []))
             if cell.id == "about":
-                rest = re.sub(r"\d+ minutes: \d+ for", " ", rest)  # tested with the map
+                rest = re.sub(r"\d+ minutes; \d+ with", " ", rest)  # see below
             assert re.findall(r".{0,30}\d.{0,30}", rest) == [], cell.id
 
 
@@ -396,22 +396,27 @@ def test_the_opening_shows_the_ten_lines_that_are_written_later(cells, namespace
 
 
 def test_the_opening_marks_the_block_of_the_if_at_spikes_only(namespace):
-    for time in range(0, 201, 4):
+    times = namespace["times"]
+    assert times[-1] == 200
+    halves = {int(time) for time in times if time != int(time)}
+    assert sorted(halves) == SPIKES
+    for time in set(times):
         figure, axes = plt.subplots(2)
         namespace["draw_program"](axes, time)
-        marked = (
-            axes[0].patches[0].get_extents().transformed(axes[0].transData.inverted())
-        )
-        last_line = round(max(marked.y0, marked.y1) - 0.5)
-        fires = any(time - 4 < spike <= time for spike in SPIKES)
-        assert last_line == (9 if fires else 7), time
+        marked = axes[0].patches[0].get_extents()
+        corners = axes[0].transData.inverted().transform(marked.get_points())
+        last_line = round(corners[:, 1].max() - 0.5)
+        assert last_line == (9 if time in np.add(SPIKES, 0.5) else 7), time
         shown, ball = axes[1].get_lines()
-        assert len(shown.get_ydata()) == time + 1
-        assert ball.get_ydata()[0] == shown.get_ydata()[-1]
-        assert len(axes[1].collections[0].get_segments()) == sum(
-            spike <= time for spike in SPIKES
-        )
+        assert len(shown.get_ydata()) == int(time) + 1
+        assert ball.get_xydata().tolist() == [[int(time), shown.get_ydata()[-1]]]
+        marks = axes[1].collections[0].get_segments()
+        assert len(marks) == sum(spike <= time for spike in SPIKES)
         plt.close(figure)
+    lines = namespace["PROGRAM"].splitlines()
+    assert lines[3].startswith("for ")  # lines 4 to 7 are marked, and to 9 at a spike
+    assert lines[6].strip().startswith("if ")
+    assert [line[:8] for line in lines[7:9]] == [" " * 8] * 2
 
 
 @pytest.fixture

@@ -168,17 +168,25 @@ def test_every_notebook_stands_in_the_readme():
 def test_the_readmes_map_of_the_course_is_true():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = re.findall(
-        r"^\| \[\d\d .+?\]\(notebooks/(.+?)\) \| (.+?) \| (\d+) \| (\d+) \| (\d+) \|$",
+        r"^\| \[\d\d .+?\]\(notebooks/(.+?)\)"
+        r" \| (.+?) \| (\d+(?: \(\d+\))?) \| (\d+) \| (\d+) \|$",
         readme,
         re.MULTILINE,
     )
-    said = {name: (question, *map(int, numbers)) for name, question, *numbers in rows}
+    said = {
+        name: (question, minutes, *map(int, numbers))
+        for name, question, minutes, *numbers in rows
+    }
     assert list(said) == [path.name for path in PATHS]
     for path in PATHS:
         notebook = read(path)
-        title = notebook.cells[0].source
+        texts = [
+            cell.source for cell in notebook.cells if cell.id in ("title", "about")
+        ]
+        title = "\n\n".join(texts)
         question = re.search(r"^\*\*(.+\?)\*\*$", title, re.MULTILINE).group(1)
-        minutes = int(re.search(r"bout (\d+) minutes", title).group(1))
+        core, whole = re.search(r"bout (\d+) minutes(?:; (\d+) with)?", title).groups()
+        minutes = f"{core} ({whole})" if whole else core
         live = sum("nb.explore(" in cell.source for cell in code_cells(notebook))
         assert said[path.name] == (question, minutes, len(exercises(notebook)), live)
 
@@ -186,7 +194,7 @@ def test_the_readmes_map_of_the_course_is_true():
 def test_the_readmes_commands_exist():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert set(
-        re.findall(r"make ([a-z]+(?:-[a-z]+)?)\b(?= |`|$)", readme, re.MULTILINE)
+        re.findall(r"(?:^    |`)make ([a-z]+(?:-[a-z]+)?)\b(?= |`|$)", readme, re.M)
     ) <= set(TARGETS)
     pip = re.search(r"pip install (.+)", readme).group(1).split()
     assert set(pip) == COURSE

@@ -25,7 +25,7 @@ UNSET = (
 )
 URLS = re.compile(r'\[project\.urls\]\nRepository = "[^"]*"\n\n')
 README_LINKS = re.compile(r"(<!-- links -->\n).*?(\n<!-- end of links -->)", re.DOTALL)
-NOTEBOOK_LINKS = re.compile(r"(\A# .+\n\n\*\*.+\*\*\n)(\nOpen this notebook in .+\n)?")
+NOTEBOOK_LINKS = re.compile(r"(\A# .+\n\n\*\*.+\*\*)(\n\nOpen this notebook in .+)?")
 SOURCE = re.compile(r'^source = ".*"$', re.MULTILINE)
 
 
@@ -83,7 +83,7 @@ def with_links(path, repo):
     """
     notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
     links = binder(repo, path.name), colab(repo, path.name)
-    line = "\nOpen this notebook in [Binder]({}) or [Colab]({}).\n".format(*links)
+    line = "\n\nOpen this notebook in [Binder]({}) or [Colab]({}).".format(*links)
     source = f"https://raw.githubusercontent.com/{repo}/{BRANCH}" if repo else ""
     for cell in notebook.cells:
         if cell.id == "title":
