@@ -70,10 +70,17 @@ class Exercise:
         return printed.getvalue().removesuffix("\n")
 
 
+def is_checked(path, name):
+    """Lines that are put into order bring their own verdict, and have no check."""
+    answer = next(cell for cell in NOTEBOOKS[path].cells if cell.id == name)
+    return "nb.order_lines(" not in answer.source
+
+
 ALL = [
     Exercise(path, int(name.split("-")[1]), code)
     for path in PATHS
     for name, code in exercises(NOTEBOOKS[path]).items()
+    if is_checked(path, name)
 ]
 each_exercise = pytest.mark.parametrize("exercise", ALL, ids=repr)
 each_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -187,11 +194,15 @@ TAKEN = dict.fromkeys(
      "steps", "membrane", "latency", "theory", "currents", "trace", "stop", "f"],
     "mine",
 )  # fmt: skip
+TAUGHT = {"I", "tau_m"}  # 00 introduces these names, and its exercises are about them
 
 
 @each_exercise
 def test_its_solution_is_right_whatever_the_student_has_called_something(exercise, ran):
     namespace = ran(exercise.path).namespace | TAKEN
+    if exercise.path.name.startswith("00"):
+        taught = {name: ran(exercise.path).namespace[name] for name in TAUGHT}
+        namespace = namespace | taught
     text = exercise.said(namespace, exercise.code)
     assert re.match(r"✓ Exercise \d+: right[.;] .{20,}", text)
 
@@ -213,8 +224,9 @@ def test_solutions_are_right_in_any_order_and_twice(path, ran, seed):
 def test_progress_of_a_notebook(path, ran):
     result = ran(path)
     here = [exercise for exercise in ALL if exercise.path == path]
-    numbers = ", ".join(str(exercise.number) for exercise in here)
-    untouched = f"0 of {len(here)} exercises solved. Untouched: {numbers}.\n"
+    count = len(exercises(NOTEBOOKS[path]))
+    numbers = ", ".join(str(number) for number in range(1, count + 1))
+    untouched = f"0 of {count} exercises solved. Untouched: {numbers}.\n"
     assert result.printed["progress"] == untouched
     namespace = dict(result.namespace)
     for exercise in here:
@@ -222,8 +234,8 @@ def test_progress_of_a_notebook(path, ran):
     for exercise in here[:2]:
         exercise.said(namespace, exercise.code)
     with redirect_stdout(StringIO()) as printed:
-        nb.progress(len(here))
-    solved = f"2 of {len(here)} exercises solved. Solved: 1, 2. Untouched: 3"
+        nb.progress(count)
+    solved = f"2 of {count} exercises solved. Solved: 1, 2. Untouched: 3"
     assert printed.getvalue().startswith(solved)
 
 
@@ -434,7 +446,11 @@ def test_a_function_of_one_example_is_not_right(exercise, ran):
         for argument in arguments
         if isinstance(argument, lif.Neuron)
     }
-    assert len(neurons) >= 2 or exercise.name == "coefficient_of_variation"
+    assert len(neurons) >= 2 or exercise.name in (
+        "coefficient_of_variation",
+        "way_ahead",
+        "my_neuron",
+    )
     for parameter in lif.PARAMETERS:
         read_by_solution = f".{parameter}" in exercise.code
         if read_by_solution:  # a number in its place must not be right
