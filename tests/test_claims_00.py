@@ -16,7 +16,7 @@ import pytest
 
 import lif_helpers as lif
 import lif_notebook as nb
-from notebooks import FENCE, exercises, path_of, read
+from notebooks import FENCE, ROOT, exercises, path_of, read
 
 CODE = [cell.id for cell in read(path_of("00")).cells if cell.cell_type == "code"]
 NEURON = lif.Neuron()
@@ -913,6 +913,23 @@ def test_the_lines_have_one_right_order_which_is_the_solution(cells):
             right.append("\n".join(lines[k] for k in order))
     assert right == [FENCE.search(cells["exercise-3-solution"])[1].strip()]
     assert right[0] != "\n".join(lines)
+
+
+# ---- Words ---------------------------------------------------------------------------
+
+
+def test_the_words_that_are_explained_are_in_the_glossary(cells):
+    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    terms = re.findall(r"^- \*\*(.+?)\*\*.*\(00\)$", text, re.MULTILINE)
+    explained = {
+        word.removesuffix("s")
+        for name, source in cells.items()
+        if name not in {*CODE, "about", "common-mistakes"}
+        for word in re.findall(r"\*\*([a-z][\w -]+)\*\*", source)
+        if len(word.split()) <= 3
+    }
+    assert len(explained) > 15
+    assert explained - set(terms) == set()
 
 
 # ---- Only what the step needs --------------------------------------------------------
