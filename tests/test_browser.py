@@ -199,10 +199,10 @@ def test_a_notebook_runs_and_its_sliders_follow_the_hand(path, page, server):
         if cell.cell_type == "code"
     ]
     live = sum("nb.explore(" in source for source in sources)
-    assert live >= 4
+    assert live >= (0 if path.name.startswith("00") else 4)
     outputs = page.locator(LIVE)
-    # Widgets appear after the cell has run.
-    outputs.nth(live - 1).locator("img.widget-image[src]").wait_for()
+    if live:  # widgets appear after the cell has run
+        outputs.nth(live - 1).locator("img.widget-image[src]").wait_for()
     assert outputs.count() == live
     for output in outputs.all():
         assert output.locator("img.widget-image").evaluate(NOT_BLANK)

@@ -517,6 +517,55 @@ def test_alt_texts():
 
 # ---- What is said of directions and comparisons --------------------------------------
 
+STEPS = np.arange(101)
+EXACT = goal() + (NEURON.E_L - goal()) * np.exp(-STEPS / NEURON.tau_m)
+DIRECTIONS = [
+    # the cell, its words, and whether they are true
+    ("numbers", "makes it less negative", goal() > NEURON.E_L),
+    ("exercise-2-check", "nearer the goal, the smaller", potential(1, V=-60) < -58.5),
+    ("exercise-4-check", "less than ten times", potential(10) + 70 < 10 * FIRST_STEP),
+    ("exercise-5-check", "mV take longer", potential(2 * 35) < goal() - 0.5),
+    (
+        "rise-picture-notice",
+        "V rises steeply at first. The less is left of the way, the slower it gets.",
+        np.all(np.diff(potential(STEPS)) > 0) and np.all(np.diff(EXACT, 2) < 0),
+    ),
+    ("neuron-notice", "V_reset, which is lower", NEURON.V_reset < NEURON.E_L),
+    ("neuron-notice", "the threshold comes first", NEURON.V_th < goal()),
+    ("exercise-10-check", "Two and a half times", count(300, 0.6) == 2.5 * count(300)),
+    ("exercise-10-check", "much larger all the way", goal(0.6) > goal() + 20),
+    ("seen-slow", "Half as many", count(300, tau_m=40) == count(300) / 2),
+    ("seen-slow", "takes about twice as long", spike_times(300, tau_m=40)[0] == 44),
+    ("exercise-11-check", "goal must lie above the threshold", count(300, 0.2) == 0),
+    (
+        "exercise-11-check",
+        "comes ever closer and never",
+        potential(10**4, I=0.2) <= -50,
+    ),
+    ("rest-notice", "its block runs when the condition is *not* met", True),
+    ("exact-notice", "runs a little ahead of them", np.all(potential(STEPS) >= EXACT)),
+    ("exercise-13-check", "With shorter steps it would be less still", True),  # below
+    (
+        "summary",
+        "A current fires the neuron only if its goal lies above the threshold.",
+        all(count(300, I) == 0 for I in (0, 0.1, 0.19, NEURON.rheobase)),
+    ),
+    (
+        "summary",
+        "When it reaches the threshold, the neuron fires and V is put back",
+        True,
+    ),
+]
+
+
+@pytest.mark.parametrize(("cell", "words", "true"), DIRECTIONS)
+def test_a_direction_is_said_rightly(cells, cell, words, true):
+    text = (
+        cells[cell] if "check" not in cell else "\n".join(words_of_check(cells[cell]))
+    )
+    assert words in text
+    assert true
+
 
 def test_the_steps_shrink_on_the_way(namespace):
     rise = np.array(namespace["rise"])
