@@ -552,9 +552,10 @@ class LinesToOrder:
         self._show()
 
     def _show(self):
-        for button in self.lines:
-            button.disabled = button in self._clicked
-        self.undo.disabled = self.again.disabled = not self._clicked
+        for button in self.lines:  # not disabled: that would take the focus away
+            button.remove_class("lif-used")
+        for button in self._clicked:
+            button.add_class("lif-used")
         order = [button.description for button in self._clicked]
         left = len(self.lines) - len(order)
         rows = [html.escape(line) for line in order] + ["·"] * left
@@ -580,10 +581,10 @@ class LinesToOrder:
         return _verdict_box(self._name, verdict)._repr_html_()
 
 
-# A line keeps its spaces, begins at the left, and looks like code.
+# A line keeps its spaces, begins at the left, looks like code, and fades when used.
 _LINES_LOOK = (
     "<style>.lif-lines button {font-family: monospace; white-space: pre; "
-    "text-align: left}</style>"
+    "text-align: left} .lif-lines button.lif-used {opacity: 0.4}</style>"
 )
 
 

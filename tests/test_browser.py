@@ -25,7 +25,7 @@ from jupyterlab_page import (
     write_notebook,
 )
 
-from notebooks import PATHS
+from notebooks import PATHS, exercises, path_of, read
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 if not find_chromium() and os.environ.get("LIF_BROWSER") != "required":
@@ -513,3 +513,30 @@ def test_moves_without_a_pause_leave_one_picture(page, server, monkeypatch):
     counted = page.locator(".jp-OutputArea-output pre").last
     assert int(counted.inner_text()) >= 2  # or this page has tested nothing
     assert page.strangers == []
+
+
+@pytest.mark.parametrize("hand", ["mouse", "keyboard"])
+def test_lines_are_put_into_order(hand, page, server):
+    path = path_of("00")
+    lines = exercises(read(path))["exercise-3-answer"].splitlines()
+    cells = run_notebook(page, server[0], path.name)
+    assert [cell for cell in cells if cell["errors"]] == []
+    output = page.locator(".jp-OutputArea-output:has(.lif-lines)")
+    buttons = output.locator(".lif-lines button")
+    shown = buttons.all_text_contents()
+    assert sorted(shown) == sorted(lines)
+    at = 0
+    buttons.first.focus()
+    for number, line in enumerate(lines, start=1):
+        if hand == "mouse":
+            buttons.nth(shown.index(line)).click()
+        else:
+            way = shown.index(line) - at
+            for _ in range(abs(way)):
+                page.keyboard.press("Tab" if way > 0 else "Shift+Tab")
+            at += way
+            page.keyboard.press("Space" if number % 2 else "Enter")
+        output.get_by_text(f"{number}  {line}").wait_for()
+    output.get_by_text("Exercise 3: right.").wait_for()
+    output.get_by_role("button", name="start again").click()
+    output.get_by_text("Exercise 3: right.").wait_for(state="detached")

@@ -27,10 +27,13 @@ def puzzle(program=PROGRAM, given=None, name="7"):
 
 
 def click(puzzle, lines):
-    """Click these lines, each on the first button that still offers it."""
+    """Click these lines; of equal ones the first that is not in the program yet."""
     for line in lines:
-        buttons = [b for b in puzzle.lines if b.description == line and not b.disabled]
-        buttons[0].click()
+        used = [
+            text.split("  ", 1)[1:] for text in plain(puzzle.program.value).split("\n")
+        ]
+        buttons = [button for button in puzzle.lines if button.description == line]
+        buttons[used.count([line])].click()
 
 
 def plain(markup):
@@ -53,7 +56,6 @@ def test_the_right_order():
     assert plain(shown.program.value) == "\n".join(
         f"{number}  {line}" for number, line in enumerate(LINES, start=1)
     )
-    assert all(button.disabled for button in shown.lines)
 
 
 def test_every_order_that_does_the_same_is_right():
@@ -102,8 +104,7 @@ def test_a_program_that_prints_nothing_or_ends_with_other_values():
 
 def test_undo_and_start_again():
     shown = puzzle()
-    assert shown.undo.disabled
-    assert shown.again.disabled
+    shown.undo.click()
     click(shown, [LINES[1], LINES[0]])
     assert (
         plain(shown.program.value) == f"1  {LINES[1]}\n2  {LINES[0]}\n3  ·\n4  ·\n5  ·"
@@ -123,7 +124,7 @@ def test_undo_and_start_again():
 
 def test_a_line_that_stands_in_the_program_is_not_taken_twice():
     shown = puzzle()
-    for _ in range(2):  # a double click, faster than the page can disable the button
+    for _ in range(2):
         shown.lines[0].click()
     assert plain(shown.program.value).count(shown.lines[0].description) == 1
 
