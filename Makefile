@@ -25,6 +25,9 @@ test: $(READY) ## run all tests
 	@$(BIN)/ruff format --check --quiet . || { echo 'Run "$(BIN)/ruff format ." first.'; exit 1; }
 	@$(BIN)/python -m pytest $(ARGS)
 
+test-thorough: $(READY) ## run the tests of figures and claims at many more settings
+	@LIF_THOROUGH=1 $(BIN)/python -m pytest tests/test_named_figures.py tests/test_drawings.py $(ARGS)
+
 # With other versions everything is tested but the style of the code and the browser. Older versions of matplotlib call
 # pyparsing by names of which 3.3 warns, and the tests take a warning for an error.
 VARIANT := -m pytest --ignore tests/test_browser.py
@@ -34,9 +37,6 @@ test-oldest: ## run the tests with the oldest packages that the course supports
 	@$(PYTHON) -m venv .venv-oldest
 	@.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check $(OLDEST) 'pyparsing<3.3'
 	@.venv-oldest/bin/python $(VARIANT) $(ARGS)
-
-test-thorough: $(READY) ## run the tests of figures and claims at many more settings
-	@LIF_THOROUGH=1 $(BIN)/python -m pytest tests/test_named_figures.py tests/test_drawings.py $(ARGS)
 
 test-newest: ## run the tests with the newest packages of today
 	@$(PYTHON) -m venv .venv-newest

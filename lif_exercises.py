@@ -539,6 +539,7 @@ class LinesToOrder:
         below = widgets.VBox([self.program, steps])
         row = widgets.HBox([choices, below], layout={"flex_flow": "row wrap"})
         self.box = widgets.VBox([row, self.verdict])
+        _states[str(name)] = OPEN  # a cell that is run again begins again
         self._show()
 
     def _repr_mimebundle_(self, **kwargs):

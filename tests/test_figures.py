@@ -114,14 +114,17 @@ def test_axes_carry_units_limits_and_levels():
     assert [ax.get_ylabel() for ax in axes] == ["V (mV)", "I (nA)"]
     assert axes[1].get_xlabel() == "time t (ms)"
     assert (axes[0].get_xlim(), axes[0].get_ylim()) == ((0, 250), (-90, -20))
-    assert [text.get_text() for text in axes[0].texts] == ["$E_L$", "$V_{th}$"]
+    assert [text.get_text() for text in axes[0].texts] == [
+        "rest $E_L$",
+        "threshold $V_{th}$",
+    ]
     assert [text.get_position()[1] for text in axes[0].texts] == [
         NEURON.E_L,
         NEURON.V_th,
     ]
     passive = lif.Neuron(V_th=np.inf)
     assert [text.get_text() for text in nb.voltage_axes(passive, 9)[1].texts] == [
-        "$E_L$"
+        "rest $E_L$"
     ]
 
 
