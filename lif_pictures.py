@@ -348,10 +348,14 @@ def few_colors(pictures, colors=FILM_COLORS, also=()):
     It holds the colours `also`. Half of the others are the commonest, as they are; the
     rest stands for all that is left, where a thin mark counts as much as a wide area.
     """
-    codes = [picture.astype(np.int32) @ (1 << 16, 1 << 8, 1) for picture in pictures]
-    found, counts = np.unique(
-        np.concatenate([c.ravel() for c in codes]), return_counts=True
-    )
+    codes = [_codes(picture) for picture in pictures]
+    # Of each picture only what differs from the one before it is looked at.
+    changed = [
+        codes[0] == codes[0],
+        *itertools.starmap(np.not_equal, itertools.pairwise(codes)),
+    ]
+    new = [code[where] for code, where in zip(codes, changed, strict=True)]
+    found, counts = np.unique(np.concatenate(new), return_counts=True)
     order = np.argsort(-counts, kind="stable")
     common, rest = np.split(found[order], [colors // 2])
     palette = np.vstack([_channels(common), *(_rgb(color) for color in also)])
@@ -360,10 +364,18 @@ def few_colors(pictures, colors=FILM_COLORS, also=()):
         palette = np.vstack([palette, np.reshape(shades.getpalette(), (-1, 3))])
     distances = np.abs(_channels(found)[:, None].astype(int) - palette).sum(axis=2)
     nearest = distances.argmin(axis=1).astype(np.uint8)
-    images = [PIL.Image.fromarray(nearest[np.searchsorted(found, c)]) for c in codes]
-    for image in images:
-        image.putpalette(palette.astype(np.uint8).tobytes())
+    images, index = [], np.zeros(codes[0].shape, np.uint8)
+    for code, where in zip(new, changed, strict=True):
+        index[where] = nearest[np.searchsorted(found, code)]
+        images.append(PIL.Image.fromarray(index.copy()))
+        images[-1].putpalette(palette.astype(np.uint8).tobytes())
     return images
+
+
+def _codes(picture):
+    """One number for the colour of each pixel, an array of shape (height, width)."""
+    red, green, blue = np.moveaxis(picture.astype(np.int32), -1, 0)
+    return (red << 16) | (green << 8) | blue
 
 
 def _channels(codes):
