@@ -619,7 +619,10 @@ def test_stored_pictures_are_those_the_code_draws(path, notebook, runs):
         assert len(old) == len(new), f"{cell.id}: {len(old)} stored, {len(new)} drawn"
         if old:
             pairs[cell.id] = (old[0], new[0])
-    assert stale(pairs) == []
+    live = {cell: pair for cell, pair in pairs.items() if cell in result.views}
+    # Another version of matplotlib leaves other room for the letters of a figure, and
+    # puts its curves elsewhere. Live figures are laid out at a size at which they agree.
+    assert stale(pairs if same_version(pairs) else live) == []
 
 
 # Stored pictures have fewer colours, and another version of matplotlib writes letters
@@ -641,14 +644,19 @@ PALETTE = [
 
 def stale(pairs):
     """Which of the pictures, {name: (stored, drawn)}, differ in more than version."""
-    other = {name: other_pixels(*pair) for name, pair in pairs.items()}
-    same_version = statistics.median(other.values()) <= OTHER_PIXELS
+    same = same_version(pairs)
     return [
         name
         for name, pair in pairs.items()
-        if (same_version and other[name] > OTHER_PIXELS)
+        if (same and other_pixels(*pair) > OTHER_PIXELS)
         or lost_pixels(*pair) > LOST_PIXELS
     ]
+
+
+def same_version(pairs):
+    """Whether most of the pictures are the same in every pixel."""
+    other = [other_pixels(*pair) for pair in pairs.values()]
+    return statistics.median([*other, OTHER_PIXELS]) <= OTHER_PIXELS
 
 
 def pixels(png):
