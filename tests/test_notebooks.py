@@ -621,7 +621,7 @@ def test_stored_pictures_are_those_the_code_draws(path, notebook, runs):
             pairs[cell.id] = (old[0], new[0])
     live = {cell: pair for cell, pair in pairs.items() if cell in result.views}
     # Another version of matplotlib leaves other room for the letters of a figure, and
-    # puts its curves elsewhere. Live figures are laid out at a size at which they agree.
+    # puts its curves elsewhere. Live figures are laid out at a size where both agree.
     assert stale(pairs if same_version(pairs) else live) == []
 
 
