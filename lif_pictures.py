@@ -46,6 +46,7 @@ class Painter:
         self._fixed = set(self._artists())
         self._standing = {ax: data_artists(ax) for ax in self.axes}
         self._added, self._names, self._places = [], [], {}
+        self._grey = None
         dpi = figure.dpi
         self._draft = _Sheet(figure, dpi)
         figure.set_layout_engine("none")  # what is laid out once stays where it is
@@ -88,6 +89,9 @@ class Painter:
     def sharpen(self):
         """Paint the last setting once more, with more pixels and its names anew."""
         self._name_anew()
+        if self._grey is not None:
+            self._fine.keep_below(self._grey)
+            self._grey = None
         self._sheet = self._fine
         self._sheet.lay_out()
         self._sheet.add(self._added)
@@ -115,12 +119,12 @@ class Painter:
     def fade(self):
         """Let the setting painted last stand in grey below all that follow."""
         grey = [artist for artist in self._added if _make_grey(artist)]
-        for sheet in (self._draft, self._fine):
-            sheet.keep_below(grey)
+        self._draft.keep_below(grey)
+        self._grey = grey  # for the fine sheet, once it is needed
 
     def png(self):
         """The picture painted last; a draft has a palette, so that it is quick."""
-        image = PIL.Image.fromarray(self._sheet.pixels())
+        image = self._sheet.image()
         picture = io.BytesIO()
         if self._sheet is self._draft:
             image = image.quantize(256, PIL.Image.Quantize.FASTOCTREE)
@@ -282,6 +286,12 @@ class _Sheet:
         self._canvas.restore_region(self._still)
         self.add(artists)
         self._below = self._copy()
+
+    def image(self):
+        """What is painted, as an image."""
+        return PIL.Image.fromarray(np.asarray(self._canvas.buffer_rgba())).convert(
+            "RGB"
+        )
 
     def pixels(self):
         """What is painted, an array of shape (height, width, 3)."""
