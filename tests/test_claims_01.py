@@ -1,6 +1,5 @@
 """What notebook 01 says, recomputed: numbers, formulas, directions, hints, figures."""
 
-import ast
 import itertools
 import math
 import re
@@ -9,14 +8,15 @@ from dataclasses import replace
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from claims import Claims, drawn, grid, number, settings, sliders
 from latex import compute, sides
 
 import lif_helpers as lif
-from notebooks import ROOT, numbers_at, path_of, read, the_courses_style
+from notebooks import numbers_at, path_of, the_courses_style
 
-CELLS = {cell.id: cell for cell in read(path_of("01")).cells}
+TEXT = Claims("01")
+CELLS = TEXT.cells
 NEURON = lif.Neuron()
-RNG = np.random.default_rng(1)
 
 GAS, FARADAY = 8.314462618, 96485.33212  # J/(mol K), C/mol (CODATA 2018)
 
@@ -45,11 +45,6 @@ def style():
     with the_courses_style():
         yield
     plt.close("all")
-
-
-def number(value, decimals=0):
-    """A number as the course writes it."""
-    return f"{value:.{decimals}f}".replace("-", "−")
 
 
 # ---- Numbers: whoever changes one must change it here, where it is computed ----------
@@ -210,31 +205,12 @@ DOIS = [
 ]
 
 
-def text_cells():
-    return [cell for cell in CELLS.values() if cell.cell_type == "markdown"]
-
-
-@pytest.mark.parametrize("cell", SAID)
-def test_a_cell_says_what_comes_out(cell):
-    for phrase in SAID[cell]:
-        assert phrase in CELLS[cell].source
+def test_the_cells_say_what_comes_out():
+    assert TEXT.missing(SAID) == {}
 
 
 def test_no_number_is_said_without_being_computed():
-    for cell in text_cells():
-        if cell.id == "sources":
-            continue
-        left = cell.source
-        for phrase in sorted(SAID.get(cell.id, []), key=len, reverse=True):
-            left = left.replace(phrase, "")
-        if cell.id == "about":
-            left = re.sub(r"About \d+ minutes; \d+ with", "", left)
-        if cell.id in ("exercise-6-solution", "exercise-7-solution"):
-            left = re.sub(r"```python.*?```", "", left, flags=re.DOTALL)  # it is run
-        assert not re.search(r"\d", left), (
-            cell.id,
-            re.findall(r".{20}\d.{0,20}", left),
-        )
+    assert TEXT.unsaid(SAID, run=("exercise-6-solution", "exercise-7-solution")) == {}
 
 
 # What is said in words about the sliders above it; the tests of the directions below
@@ -302,15 +278,7 @@ SAID_BY_CHECKS = [
 
 
 def test_the_checks_say_what_comes_out():
-    found = set()
-    for cell in CELLS.values():
-        if cell.id.endswith("-check"):
-            for node in ast.walk(ast.parse(cell.source)):
-                text = node.value if isinstance(node, ast.Constant) else ""
-                if isinstance(text, str) and re.search(r"\d", text):
-                    found.add(text)
-    names = {str(number) for number in range(1, 10)}
-    assert found - names == set(SAID_BY_CHECKS)
+    assert TEXT.said_by_checks() == set(SAID_BY_CHECKS)
 
 
 def test_the_sources():
@@ -318,7 +286,7 @@ def test_the_sources():
     for work, place in SOURCES.items():
         line = next(line for line in text.splitlines() if work in line)
         assert place in line
-    assert re.findall(r"\[doi:(.+?)\]\(https://doi.org/\1\)", text) == DOIS
+    assert TEXT.dois() == DOIS
     assert "exercise 4: Wang" in text
     assert "0.9 was measured by Gentet" in text
 
@@ -326,26 +294,18 @@ def test_the_sources():
 # ---- Formulas: what stands in the text is computed -----------------------------------
 
 
-def formulas(cell):
-    """The displayed formulas of a cell; those side by side are taken apart."""
-    shown = re.findall(r"\$\$(.+?)\$\$", CELLS[cell].source, flags=re.DOTALL)
-    return [part for formula in shown for part in formula.split(r"\qquad")]
-
-
-def right_side(cell, place=0, **symbols):
-    return compute(sides(formulas(cell)[place])[1], **symbols)
-
-
 def test_nernst_and_driving_force():
     symbols = {"RT": 26.73, "zF": -1, "c_out": 110, "c_in": 10}
-    assert right_side("battery", **symbols) == pytest.approx(E_CL, rel=1e-3)
-    assert right_side("driving-force", g=0.002, V=-60, E=55) == pytest.approx(-0.23)
+    assert TEXT.right_side("battery", **symbols) == pytest.approx(E_CL, rel=1e-3)
+    assert TEXT.right_side("driving-force", g=0.002, V=-60, E=55) == pytest.approx(
+        -0.23
+    )
 
 
 def test_the_leak_potential_is_where_the_currents_cancel():
     g = {"g_K": 8, "g_Na": 1.5, "g_Cl": 0.7}
     E = {"E_K": -89, "E_Na": 71, "E_Cl": -64}
-    V = right_side("rest", **g, **E)
+    V = TEXT.right_side("rest", **g, **E)
     currents = [g[f"g_{ion}"] * (V - E[f"E_{ion}"]) for ion in ("K", "Na", "Cl")]
     assert sum(currents) == pytest.approx(0, abs=1e-12)
 
@@ -358,46 +318,44 @@ def test_the_membrane_equation_in_each_of_its_forms(neuron, V, I):
     moved = lif.simulate(replace(neuron, V_th=math.inf), t, I, V0=V).V
     symbols = {"V": V, "I": I, "E_L": neuron.E_L, "R": neuron.R, "C": neuron.C}
     symbols |= {"tau_m": neuron.tau_m, "dVdt": (moved[1] - moved[0]) / dt}
-    balance, membrane = formulas("charge")[1], formulas("equation")[0]
+    balance, membrane = TEXT.formulas("charge")[1], TEXT.formulas("equation")[0]
     for equation in (balance, membrane):
         left, right = (compute(side, **symbols) for side in sides(equation))
         assert left == pytest.approx(right, rel=1e-4, abs=1e-5)
-    assert right_side("charge", C=0.2, V=-70) == -14  # pC
-    assert compute(sides(formulas("equation")[1])[1], R=100, C=0.2) == 20
+    assert TEXT.right_side("charge", C=0.2, V=-70) == -14  # pC
+    assert compute(sides(TEXT.formulas("equation")[1])[1], R=100, C=0.2) == 20
     symbols = {"V_k": V, "I_k": I, "E_L": neuron.E_L, "R": neuron.R}
-    euler = right_side("simulator", **symbols, tau_m=neuron.tau_m, dt=dt)
+    euler = TEXT.right_side("simulator", **symbols, tau_m=neuron.tau_m, dt=dt)
     assert euler == pytest.approx(moved[1], abs=1e-7)
 
 
 def test_charging_curve_and_exact_step():
     for I, V_0, time in ((0.1, -70, 7), (-0.1, -60, 20), (0, -50, 33)):
-        V_inf = right_side("leak", 0, E_L=-70, R=100, I=I)
-        V = right_side("leak", 1, V_inf=V_inf, V_0=V_0, t=time, tau_m=20)
+        V_inf = TEXT.right_side("leak", 0, E_L=-70, R=100, I=I)
+        V = TEXT.right_side("leak", 1, V_inf=V_inf, V_0=V_0, t=time, tau_m=20)
         exact = lif.charging_curve(lif.MEMBRANE, time, I, V0=V_0)
         assert V == pytest.approx(exact)
-        step = right_side("exact", V_inf=V_inf, V_k=V_0, dt=time, tau_m=20)
+        step = TEXT.right_side("exact", V_inf=V_inf, V_k=V_0, dt=time, tau_m=20)
         assert step == pytest.approx(exact)
-
-
-def inline(cell, k):
-    return re.findall(r"(?<!\$)\$([^$]+)\$(?!\$)", CELLS[cell].source)[k]
 
 
 def test_the_factors_per_step(notebook):
     euler = notebook.namespace["euler"]
-    assert inline("factors", 0) == r"V_\infty"
+    assert TEXT.inline("factors", 0) == r"V_\infty"
     for dt in (0.5, 5, 20, 45):
         V = euler(lif.MEMBRANE, np.arange(4) * dt, 0.15)
         factor = (V[1] + 55) / (V[0] + 55)
-        assert compute(inline("factors", 1), dt=dt, tau_m=20) == pytest.approx(factor)
+        assert compute(TEXT.inline("factors", 1), dt=dt, tau_m=20) == pytest.approx(
+            factor
+        )
         exact = lif.charging_curve(lif.MEMBRANE, dt, 0.15)
         true = (exact + 55) / -15
-        found = compute(inline("factors", 2), dt=dt, tau_m=20)
+        found = compute(TEXT.inline("factors", 2), dt=dt, tau_m=20)
         assert found == pytest.approx(true)
 
 
 def test_the_error_of_eulers_method(notebook):
-    formula = sides(inline("convergence", 0))[1]
+    formula = sides(TEXT.inline("convergence", 0))[1]
     euler = notebook.namespace["euler"]
     for dt, close in ((0.1, 0.01), (0.5, 0.02), (2, 0.06)):
         t = lif.time_grid(100, dt)
@@ -414,34 +372,6 @@ def test_the_error_of_eulers_method(notebook):
 
 
 # ---- Directions: on the whole range of the sliders -----------------------------------
-
-
-def grid(explorer, name, steps=5):
-    """So many values of a slider, from end to end, on its steps."""
-    widget = explorer.sliders[name]
-    if hasattr(widget, "options"):
-        return list(widget.options)
-    number = round((widget.max - widget.min) / widget.step)
-    places = np.unique(np.linspace(0, number, steps).round())
-    return [float(f"{widget.min + place * widget.step:.9g}") for place in places]
-
-
-def settings(explorer, randomly=200):
-    """Each pair of sliders at 5 times 5 values, the others at their defaults, and 200
-    settings at random.
-    """
-    names = list(explorer.sliders)
-    default = {name: explorer.sliders[name].value for name in names}
-    found = [default]
-    for pair in itertools.combinations(names, min(2, len(names))):
-        values = itertools.product(*(grid(explorer, name) for name in pair))
-        found += [default | dict(zip(pair, value, strict=True)) for value in values]
-    every = {name: grid(explorer, name, 10**6) for name in names}
-    found += [
-        {name: RNG.choice(every[name]).item() for name in names}
-        for _ in range(randomly)
-    ]
-    return found
 
 
 def spikes_at(I, V_th=-50, V_reset=-75, t_ref=2, tau_m=20):
@@ -664,20 +594,9 @@ FIGURES = {
 }
 
 
-def axes_of(notebook, cell):
-    """The axes of a cell's figure, made once more."""
-    again = notebook.branch()
-    again.execute(cell, CELLS[cell].source)
-    return again.namespace["figure"].axes
-
-
 @pytest.mark.parametrize("cell", FIGURES)
 def test_axes_have_their_quantity_and_unit(notebook, cell):
-    found = [
-        (ax.get_xlabel(), ax.get_ylabel(), ax.get_xlim(), ax.get_ylim())
-        for ax in axes_of(notebook, cell)
-    ]
-    assert found == FIGURES[cell]
+    assert TEXT.axes_said(notebook, cell) == FIGURES[cell]
 
 
 SLIDERS = {  # label, default, low, high, step; or label and options
@@ -711,17 +630,8 @@ SLIDERS = {  # label, default, low, high, step; or label and options
 }
 
 
-def about(slider):
-    if hasattr(slider, "options"):
-        return slider.description, tuple(slider.options)
-    return slider.description, slider.value, slider.min, slider.max, slider.step
-
-
 def test_sliders_have_their_quantity_unit_and_range(notebook):
-    assert notebook.explorers.keys() == SLIDERS.keys()
-    for cell, sliders in SLIDERS.items():
-        found = notebook.explorers[cell].sliders
-        assert {name: about(slider) for name, slider in found.items()} == sliders
+    assert sliders(notebook) == SLIDERS
 
 
 LINES = {
@@ -745,14 +655,6 @@ def test_the_numbers_of_a_figure_have_names_and_units(notebook, cell):
     assert LINES[cell] in notebook.explorers[cell].text.value
 
 
-def drawn(notebook, cell, panels, **setting):
-    """The curves of a drawing function by name: x and y."""
-    _, axes = plt.subplots(panels)
-    notebook.namespace[cell](axes, **setting)
-    lines = [line for ax in np.atleast_1d(axes) for line in ax.get_lines()]
-    return {line.get_label(): line.get_xydata().T for line in lines}
-
-
 def test_theory_lies_on_the_simulation(notebook):
     for setting in ({"I": 0.2, "R": 200, "C": 0.5}, {"I": -0.1, "R": 40, "C": 0.1}):
         curves = drawn(notebook, "draw_step", 2, **setting)
@@ -769,16 +671,16 @@ def test_theory_lies_on_the_simulation(notebook):
     t = lif.time_grid(300)
     V = lif.simulate(lif.MEMBRANE, t, lif.step_current(t, 0.3, 50, 250)).V
     assert np.interp(t, x, y) == pytest.approx(V)
-    assert axes_of(notebook, "error-figure")[0].get_lines()[1].get_label() == (
+    assert TEXT.axes(notebook, "error-figure")[0].get_lines()[1].get_label() == (
         "theory: in proportion to dt"
     )
-    (ax,) = axes_of(notebook, "error-figure")
+    (ax,) = TEXT.axes(notebook, "error-figure")
     assert ax.get_xlabel() == "dt (ms)"
     assert ax.get_ylabel() == "largest error (mV)"
     points, theory = ax.get_lines()[:2]
     assert theory.get_ydata() == pytest.approx(15 * theory.get_xdata() / (40 * math.e))
     assert points.get_ydata() == pytest.approx(notebook.namespace["errors"])
-    trace = axes_of(notebook, "unknown")[0].get_lines()[0]
+    trace = TEXT.axes(notebook, "unknown")[0].get_lines()[0]
     assert trace.get_label() == "V, measured"
     t, V = trace.get_data()
     assert pytest.approx(-70 + 20 * np.exp(-t / TAU_UNKNOWN)) == V
@@ -790,16 +692,6 @@ def test_theory_lies_on_the_simulation(notebook):
 
 
 # ---- Exercises: wrong answers as a student comes to them -----------------------------
-
-
-def said(notebook, exercise, code, capsys):
-    """What the check says to an answer cell."""
-    again = notebook.branch()
-    again.execute(f"exercise-{exercise}-answer", code)
-    again.execute(
-        f"exercise-{exercise}-check", CELLS[f"exercise-{exercise}-check"].source
-    )
-    return again.printed[f"exercise-{exercise}-check"] + capsys.readouterr().out
 
 
 ANSWER_1 = 'answer_1 = {"E": E, "V - E": force, "effect": "EFFECT"}\n'
@@ -880,16 +772,10 @@ WRONG_VALUES[5] = {
     [(exercise, code) for exercise, codes in WRONG_VALUES.items() for code in codes],
 )
 def test_a_likely_mistake_gets_its_hint(notebook, capsys, exercise, code):
-    answer = said(notebook, exercise, code, capsys)
+    answer = TEXT.verdict(notebook, exercise, code, capsys)
     assert answer.startswith("✗"), answer
     for words in WRONG_VALUES[exercise][code]:
         assert words in answer, answer
-
-
-def solution(exercise):
-    return re.search(
-        r"```python\n(.*?)```", CELLS[f"exercise-{exercise}-solution"].source, re.DOTALL
-    ).group(1)
 
 
 CHANGES = {  # of the solutions of 6 and 7: (from, to, what is said)
@@ -926,60 +812,57 @@ CHANGES = {  # of the solutions of 6 and 7: (from, to, what is said)
 )
 def test_a_mistake_in_the_simulator_is_named(notebook, capsys, exercise, change):
     right, wrong, words = change
-    code = solution(exercise)
+    code = TEXT.solution(exercise)
     assert right in code
-    answer = said(notebook, exercise, code.replace(right, wrong), capsys)
+    answer = TEXT.verdict(notebook, exercise, code.replace(right, wrong), capsys)
     assert words in answer, answer
     assert not answer.startswith("✓")
 
 
 @pytest.mark.parametrize("exercise", [6, 7])
 def test_other_right_simulators(notebook, capsys, exercise):
-    code = solution(exercise)
+    code = TEXT.solution(exercise)
     for right, same in (
         ("append(t[k + 1])", "append(t[k])"),
         (">=", ">"),
         ("return spike_times", "return np.array(spike_times)"),
     ):
-        answer = said(notebook, exercise, code.replace(right, same), capsys)
+        answer = TEXT.verdict(notebook, exercise, code.replace(right, same), capsys)
         assert answer.startswith("✓"), answer
 
 
 def test_the_reference_solution_is_the_courses_simulator():
     """The folded function is the solution of exercise 7 by another name."""
     course = CELLS["course-simulator"].source.split("\n", 1)[1].strip()
-    assert course == solution(7).strip().replace("spikes_with_rest", "course_spikes")
+    assert course == TEXT.solution(7).strip().replace(
+        "spikes_with_rest", "course_spikes"
+    )
 
 
 # ---- The challenge -------------------------------------------------------------------
 
 
-def challenged(notebook, code, capsys):
-    again = notebook.branch()
-    again.execute("challenge-answer", code)
-    again.execute("challenge-check", CELLS["challenge-check"].source)
-    return again.printed["challenge-check"] + capsys.readouterr().out
-
-
 def test_the_challenge_is_met_by_its_solution_and_not_by_less(notebook, capsys):
-    text = CELLS["challenge-solution"].source
-    code = re.search(r"```python\n(.*?)```", text, re.DOTALL).group(1)
-    assert challenged(notebook, code, capsys).startswith("✓")
+    def challenged(code):
+        return TEXT.verdict(notebook, "challenge", code, capsys)
+
+    code = TEXT.solution("challenge")
+    assert challenged(code).startswith("✓")
     weak = "challenge_current = 0.3"
     slow = code.replace("2.2, 98, 100", "0.45, 88, 100").replace(
         "2.2, 198, 200", "0.45, 188, 200"
     )
     early = code.replace("98, 100", "95, 97")
-    answer = challenged(notebook, weak, capsys)
+    answer = challenged(weak)
     assert "number of spikes" in answer
-    answer = challenged(notebook, slow, capsys)
+    answer = challenged(slow)
     assert answer.startswith("✗")
     assert "leaks less" in answer
-    answer = challenged(notebook, early, capsys)
+    answer = challenged(early)
     assert "look again at first spike" in answer
-    untouched = challenged(notebook, CELLS["challenge-answer"].source, capsys)
+    untouched = challenged(CELLS["challenge-answer"].source)
     assert untouched.startswith("○")
-    nothing = challenged(notebook, "challenge_current = 0", capsys)
+    nothing = challenged("challenge_current = 0")
     assert nothing.startswith("✗")
 
 
@@ -996,36 +879,3 @@ def test_picoampere_for_nanoampere_warns():
     with pytest.warns(UserWarning, match="pA"):
         recording = lif.simulate(lif.MEMBRANE, lif.time_grid(400), 300)
     assert 29_000 < recording.V[-1] < 30_000
-
-
-# ---- Words ---------------------------------------------------------------------------
-
-
-def glossary():
-    """The terms of the glossary and the notebook where each is explained."""
-    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
-    return re.findall(r"^- \*\*(.+?)\*\*.*\((\d\d)\)$", text, flags=re.MULTILINE)
-
-
-def test_the_glossary_is_in_order_and_tells_the_notebook():
-    terms = [term for term, _ in glossary()]
-    assert terms == sorted(terms, key=str.lower)
-    text = "\n".join(cell.source for cell in CELLS.values()).lower()
-    for term, notebook in glossary():
-        if notebook == "01":
-            assert term.lower() in text, term
-
-
-def test_every_word_of_the_field_is_in_the_glossary():
-    bold = set()
-    for cell in CELLS.values():
-        if cell.cell_type == "markdown" and cell.id not in ("common-mistakes", "about"):
-            bold |= set(re.findall(r"\*\*([a-z][^*]+)\*\*", cell.source))
-    terms = {term for term, _ in glossary()}
-    missing = {word for word in bold if not known(word, terms)}
-    assert missing == set()
-
-
-def known(word, terms):
-    """A word as it stands in the text may have an ending."""
-    return bool({word, word.removesuffix("s")} & terms)

@@ -1,0 +1,210 @@
+"""What the tests of a notebook's claims share: its texts and their numbers, formulas,
+figures and checks, and the settings of its sliders.
+
+A test of claims writes each number where it is computed; `Claims.unsaid` shows that no
+number stands in the text without.
+"""
+
+import ast
+import itertools
+import re
+
+import matplotlib.pyplot as plt
+import numpy as np
+from latex import compute, sides
+
+from notebooks import FENCE, path_of, read
+
+RNG = np.random.default_rng(1)
+
+
+def number(value, decimals=0):
+    """A number as the course writes it."""
+    return f"{value:.{decimals}f}".replace("-", "−")
+
+
+class Claims:
+    """A notebook's text and code by cell, and what tests ask of them."""
+
+    def __init__(self, notebook_number):
+        self.number = notebook_number
+        self.cells = {cell.id: cell for cell in read(path_of(notebook_number)).cells}
+
+    def source(self, cell):
+        return self.cells[cell].source
+
+    def texts(self):
+        """The cells of prose: {cell: text}."""
+        return {
+            name: cell.source
+            for name, cell in self.cells.items()
+            if cell.cell_type == "markdown"
+        }
+
+    # ---- Numbers ---------------------------------------------------------------------
+
+    def missing(self, said):
+        """The phrases that should stand in the cells, {cell: phrases}, and do not."""
+        return {
+            cell: absent
+            for cell, phrases in said.items()
+            if (absent := [text for text in phrases if text not in self.source(cell)])
+        }
+
+    def unsaid(self, said, run=()):
+        """The numbers that stand in the prose, but in none of the phrases. Solutions
+        that other tests run are named; minutes and sources have tests of their own.
+        """
+        found = {}
+        for cell, text in self.texts().items():
+            if cell == "sources":
+                continue
+            if cell in run:
+                text = re.sub(FENCE, "", text)
+            for phrase in sorted(said.get(cell, []), key=len, reverse=True):
+                text = text.replace(phrase, "")
+            if cell == "about":
+                text = re.sub(r"About \d+ minutes; \d+ with", "", text)
+            if numbers := re.findall(r".{0,20}\d.{0,20}", text):
+                found[cell] = numbers
+        return found
+
+    def said_by_checks(self):
+        """The texts with numbers in the cells that check answers."""
+        texts = {
+            node.value
+            for name, cell in self.cells.items()
+            if name.endswith("-check")
+            for node in ast.walk(ast.parse(cell.source))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+        return {text for text in texts if re.search(r"\d", text) and len(text) > 2}
+
+    def dois(self):
+        """The sources' DOIs, each of which its link repeats."""
+        return re.findall(
+            r"\[doi:(.+?)\]\(https://doi.org/\1\)", self.source("sources")
+        )
+
+    # ---- Formulas --------------------------------------------------------------------
+
+    def formulas(self, cell):
+        """The displayed formulas of a cell; those side by side are taken apart."""
+        shown = re.findall(r"\$\$(.+?)\$\$", self.source(cell), flags=re.DOTALL)
+        return [part for formula in shown for part in formula.split(r"\qquad")]
+
+    def inline(self, cell, place):
+        """A formula within a sentence, by its place in the cell."""
+        return re.findall(r"(?<!\$)\$([^$]+)\$(?!\$)", self.source(cell))[place]
+
+    def right_side(self, cell, place=0, **symbols):
+        """The value of a displayed formula's right side."""
+        return compute(sides(self.formulas(cell)[place])[1], **symbols)
+
+    # ---- Figures ---------------------------------------------------------------------
+
+    def axes(self, run, cell):
+        """The axes of a cell's figure, made once more."""
+        again = run.branch()
+        again.execute(cell, self.source(cell))
+        return again.namespace["figure"].axes
+
+    def axes_said(self, run, cell):
+        """Of each axes of a cell's figure: labels and limits of x and y."""
+        return [
+            (ax.get_xlabel(), ax.get_ylabel(), ax.get_xlim(), ax.get_ylim())
+            for ax in self.axes(run, cell)
+        ]
+
+    # ---- Exercises -------------------------------------------------------------------
+
+    def solution(self, exercise):
+        """The code of an exercise's solution, or of the challenge's."""
+        name = exercise if exercise == "challenge" else f"exercise-{exercise}"
+        return FENCE.search(self.source(f"{name}-solution")).group(1)
+
+    def verdict(self, run, exercise, code, capsys):
+        """What the check of an exercise, or of the challenge, says to an answer."""
+        name = exercise if exercise == "challenge" else f"exercise-{exercise}"
+        again = run.branch()
+        again.execute(f"{name}-answer", code)
+        again.execute(f"{name}-check", self.source(f"{name}-check"))
+        return again.printed[f"{name}-check"] + capsys.readouterr().out
+
+    # ---- Words -----------------------------------------------------------------------
+
+    def explained(self):
+        """The words in bold, each of which the prose explains where it stands."""
+        texts = self.texts()
+        return {
+            word
+            for name in texts.keys() - {"common-mistakes", "about", "sources"}
+            for word in re.findall(r"\*\*([a-zé][^*]+)\*\*", texts[name])
+        }
+
+
+# ---- Sliders -------------------------------------------------------------------------
+
+
+def grid(explorer, name, steps=5):
+    """So many values of a slider, from end to end, on its steps."""
+    widget = explorer.sliders[name]
+    if hasattr(widget, "options"):
+        return list(widget.options)
+    number_of_steps = round((widget.max - widget.min) / widget.step)
+    places = np.unique(np.linspace(0, number_of_steps, steps).round())
+    values = [float(f"{widget.min + place * widget.step:.9g}") for place in places]
+    return [widget.base**value for value in values] if _is_log(widget) else values
+
+
+def _is_log(widget):
+    return hasattr(widget, "base")
+
+
+def settings(explorer, randomly=200):
+    """Each pair of sliders at 5 times 5 values, the others at their defaults, and 200
+    settings at random. Buttons are left out.
+    """
+    names = [
+        name
+        for name, widget in explorer.sliders.items()
+        if hasattr(widget, "options") or hasattr(widget, "step")
+    ]
+    default = {name: explorer.sliders[name].value for name in names}
+    found = [default]
+    for pair in itertools.combinations(names, min(2, len(names))):
+        values = itertools.product(*(grid(explorer, name) for name in pair))
+        found += [default | dict(zip(pair, value, strict=True)) for value in values]
+    every = {name: grid(explorer, name, 10**6) for name in names}
+    found += [
+        {name: every[name][RNG.integers(len(every[name]))] for name in names}
+        for _ in range(randomly)
+    ]
+    return found
+
+
+def about(slider):
+    """A slider's label and options, or its label, value, ends and step."""
+    if hasattr(slider, "options"):
+        return slider.description, tuple(slider.options)
+    return slider.description, slider.value, slider.min, slider.max, slider.step
+
+
+def sliders(run):
+    """What each live figure can be moved by: {cell: {name: about the slider}}."""
+    return {
+        cell: {
+            name: about(widget)
+            for name, widget in explorer.sliders.items()
+            if hasattr(widget, "options") or hasattr(widget, "step")
+        }
+        for cell, explorer in run.explorers.items()
+    }
+
+
+def drawn(run, function, panels, **setting):
+    """The curves of a drawing function by name: x and y."""
+    _, axes = plt.subplots(panels)
+    run.namespace[function](axes, **setting)
+    lines = [line for ax in np.atleast_1d(axes) for line in ax.get_lines()]
+    return {line.get_label(): line.get_xydata().T for line in lines}
