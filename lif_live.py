@@ -445,10 +445,9 @@ class Explorer:
     def rest(self):
         """Paint the setting that is shown with all the pixels of a sharp screen."""
         with _PAINTING:
-            if not self._is_sharp:
+            if not self._painter.is_sharp:
                 self._painter.sharpen()
                 self.image.value = self._painter.png()
-                self._is_sharp = True
 
     @contextlib.contextmanager
     def opened(self):
@@ -475,7 +474,6 @@ class Explorer:
         """Show the present setting in slow motion; the next move ends it."""
         with _PAINTING:
             film = self._painter.film()
-            self._is_sharp = True  # the film ends with the sharp picture
             self._shown_at = time.monotonic()
             # The same film once more would be no change, and would not start again.
             self._plays += 1
@@ -525,7 +523,6 @@ class Explorer:
         except BaseException as error:
             self._fail(error)
         self.image.value = self._painter.png()
-        self._is_sharp = False
         self.text.value = f"<b>{html.escape(line)}</b>"
         self._offer_sound()
         self.error.value = ""

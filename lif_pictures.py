@@ -46,7 +46,7 @@ class Painter:
         self._fixed = set(self._artists())
         self._standing = {ax: data_artists(ax) for ax in self.axes}
         self._added, self._names, self._places = [], [], {}
-        self._grey = None
+        self._fading, self._grey = False, None
         dpi = figure.dpi
         self._draft = _Sheet(figure, dpi)
         figure.set_layout_engine("none")  # what is laid out once stays where it is
@@ -57,6 +57,11 @@ class Painter:
     def size(self):
         """Width and height at which the picture is to be shown, in pixels."""
         return self._draft.size
+
+    @property
+    def is_sharp(self):
+        """Whether what was painted last has all the pixels of a sharp screen."""
+        return self._sheet is self._fine
 
     def paint(self, values, sharp=False, names_stay=False):
         """Paint what `draw` adds at these values, and return what it returned.
@@ -70,6 +75,8 @@ class Painter:
         self._sheet.lay_out()
         try:
             answer = self._add(values, frames)
+            if self._fading:
+                self._turn_grey()
             self._added = [a for a in self._artists() if a not in self._fixed]
             self._name(self._places)
             self._sheet.add(self._added)
@@ -118,9 +125,15 @@ class Painter:
 
     def fade(self):
         """Let the setting painted last stand in grey below all that follow."""
+        # Only once the next is drawn: if that fails, this one is still the one shown.
+        self._fading = True
+
+    def _turn_grey(self):
         grey = [artist for artist in self._added if _make_grey(artist)]
         self._draft.keep_below(grey)
         self._grey = grey  # for the fine sheet, once it is needed
+        self._fading = False
+        self._sheet.lay_out()
 
     def png(self):
         """The picture painted last; a draft has a palette, so that it is quick."""
