@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from peers import peer
 from reference import reference
 
 import lif_helpers as lif
@@ -640,9 +641,7 @@ def assert_as_close_as_the_grid_allows(peer, spike_times):
 
 @pytest.mark.filterwarnings("ignore")  # of the peer itself
 def test_brian2_fires_at_the_same_times():
-    brian2 = pytest.importorskip(
-        "brian2", reason="Brian2 is not installed (extra `peers`)"
-    )
+    brian2 = peer("brian2")
     brian2.prefs.codegen.target = "numpy"
     neuron, current, spike_times = peer_task()
     brian2.defaultclock.dt = PEER_DT * brian2.ms
@@ -665,7 +664,7 @@ def test_brian2_fires_at_the_same_times():
 
 
 def nest_spikes(model, neuron, current):
-    nest = pytest.importorskip("nest", reason="NEST is not installed (extra `peers`)")
+    nest = peer("nest")
     nest.set_verbosity("M_ERROR")
     nest.ResetKernel()
     nest.resolution = PEER_DT
