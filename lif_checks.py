@@ -30,7 +30,7 @@ _last_times = (np.empty(0), 0.0)
 
 def number(name, value, unit, *, above=-math.inf, least=-math.inf, or_inf=False):
     """The value as a float, if it is one finite number within the bounds."""
-    must = f"must be a finite number of {unit}"
+    must = f"must be a finite number of {unit}" if unit else "must be a finite number"
     if above > -math.inf:
         must += f" above {above:g}"
     if least > -math.inf:
@@ -48,7 +48,8 @@ def number(name, value, unit, *, above=-math.inf, least=-math.inf, or_inf=False)
     if _LARGEST < abs(x) < math.inf:
         must += f", at most {_LARGEST:g} in size"
     if not (above < x <= _LARGEST and max(least, -_LARGEST) <= x):
-        raise ValueError(f"{name} = {x:g} {unit} {must}")
+        given = f"{x:g} {unit}".rstrip()
+        raise ValueError(f"{name} = {given} {must}")
     return x
 
 

@@ -208,7 +208,7 @@ def _external(network, dt, seed):
         # same.
         words = rng.bit_generator.random_raw(steps * -(-N // 4))
         first = words.view(np.uint16).reshape(steps, -1)[:, :N]
-        counts = table[first]
+        counts = table.take(first)
         place = np.flatnonzero(counts == unsettled)
         number = first[np.unravel_index(place, first.shape)] + more.random(len(place))
         counts.flat[place] = np.searchsorted(below, number / 2**16, side="right")
@@ -409,9 +409,11 @@ def simulate_network(
     V = checks.start(neuron, network.start(seed=seed) if V0 is None else V0)
     if V.shape not in ((), (N,)):
         raise ValueError(f"V0 of shape {V.shape} must be one number, or one per neuron")
-    record = [checks.whole("record", number, least=0) for number in record]
-    if record and max(record) >= N:
-        raise ValueError(f"record names neuron {max(record)} of {N}: they count from 0")
+    record = np.array([checks.whole("record", i, least=0) for i in record], int)
+    if record.max(initial=0) >= N:
+        raise ValueError(
+            f"record names neuron {record.max()} of {N}: they count from 0"
+        )
     kept = np.empty((steps + 1, len(record)))
     kept[0] = np.broadcast_to(V, N)[record]
     report = _reporter(progress, steps)
@@ -429,23 +431,20 @@ def simulate_network(
         warm_up,
         np.concatenate(fired) * dt,
         np.concatenate(senders),
-        tuple(record),
+        tuple(record.tolist()),
         lif.time_grid(steps * dt, dt),
         kept.T,
     )
 
 
 # How `_blocks` works. What arrives within one delay is known when it begins: it was
-# fired before. So the run falls into blocks no longer than the delay, and in each of
-# them all neurons go through all steps at once, as in `simulate`: with V_inf = E_L +
-# R I_ext, y = V - V_inf shrinks by exp(-dt / tau_m) in a step; multiplied by w, which
-# grows by the inverse, it only changes by w times what arrives, and
-#
-#     w·y = y at the block's start + cumulative sum of w·(what arrives)
-#
-# up to the first step at which it is at least w·(V_th - V_inf): the neuron fires. A
-# block is so short that the refractory period then lasts at least to its end. As blocks
-# of the same lengths return with each delay, all spikes of one arrive in one other.
+# fired before. So the run falls into blocks no longer than the delay, and each is done
+# for all neurons at once, as if none fired: in a step y = V - V_inf, with V_inf = E_L +
+# R I_ext, shrinks by exp(-dt / tau_m), and what arrives is added. Only then one looks
+# where y first reached V_th - V_inf: there the neuron fired, and what y did after it
+# does not count. For a block is so short that the refractory period lasts at least to
+# its end, and a neuron fires at most once in it. As blocks of the same lengths return
+# with each delay, all spikes of one arrive in one other.
 
 
 def _blocks(network, steps, dt, V0, record, external):
@@ -457,41 +456,40 @@ def _blocks(network, steps, dt, V0, record, external):
     delay = checks.steps("delay", network.delay, dt, least=1)
     held_for = checks.steps("t_ref", neuron.t_ref, dt)
     V_inf = neuron.E_L + neuron.R * network.I_ext
-    y_reset = neuron.V_reset - V_inf
+    y_reset, threshold = neuron.V_reset - V_inf, neuron.V_th - V_inf
+    shrink = math.exp(-dt / neuron.tau_m)
     targets = network.connections()
-    lengths = _block_lengths(delay, held_for, dt / neuron.tau_m)
-    w = np.exp(dt / neuron.tau_m * np.arange(1, max(lengths) + 1))[:, None]
-    threshold = w * (neuron.V_th - V_inf)
+    lengths = _block_lengths(delay, held_for)
     arriving = [0.0 for _ in lengths]  # mV, for the next block of each length
-    y = np.broadcast_to(V0 - V_inf, N).copy()
+    y_before = np.broadcast_to(V0 - V_inf, N).copy()
     released = np.zeros(N, int)  # the step up to which a neuron is held
     done = block = 0
     while done < steps:
         n = lengths[block]
         rows = np.arange(n)[:, None]
-        S = external(n) * network.J_ext
-        S += arriving[block]
-        S *= w[:n]
+        y = external(n) * network.J_ext
+        y += arriving[block]
         held = np.flatnonzero(released > done)
-        left = np.minimum(released[held] - done, n)  # steps of the block
-        S[:, held] *= rows >= left
-        y[held] = y_reset * w[left - 1, 0]
-        S[0] += y
-        np.cumsum(S, axis=0, out=S)
-        above = S >= threshold[:n]
-        first_free = np.zeros(N, int)
-        first_free[held] = left
+        free = np.zeros(N, int)  # the step of the block after which a neuron is free
+        free[held] = np.minimum(released[held] - done, n)
+        y[:, held] *= rows >= free[held]
+        y[free[held] - 1, held] = y_reset
+        y_before[held] = 0.0
+        for now in y:
+            y_before *= shrink
+            now += y_before
+            y_before[:] = now
+        above = y >= threshold
         neurons = np.flatnonzero(above.any(axis=0))
-        above = above[:, neurons] & (rows >= first_free[neurons])
+        above = above[:, neurons] & (rows >= free[neurons])
         fires = above.any(axis=0)
         neurons, when = neurons[fires], above[:, fires].argmax(axis=0)
-        y = S[-1] / w[n - 1]
-        y[neurons] = y_reset
+        y_before[neurons] = y_reset
         released[neurons] = done + when + 1 + held_for
-        V = V_inf + S[:, record] / w[:n]
-        V[rows < first_free[record]] = neuron.V_reset
-        for column in np.flatnonzero(np.isin(record, neurons)):
-            V[when[neurons == record[column]].item() :, column] = neuron.V_reset
+        fired = np.full(N, n)  # the step in which a neuron fired, or the block's end
+        fired[neurons] = when
+        V = V_inf + y[:, record]
+        V[(rows < free[record]) | (rows >= fired[record])] = neuron.V_reset
         order = np.argsort(when, kind="stable")
         neurons, when = neurons[order], when[order]
         arriving[block] = _arriving(network, targets, neurons, when, n)
@@ -505,14 +503,13 @@ def _blocks(network, steps, dt, V0, record, external):
         done, block = done + n, (block + 1) % len(lengths)
 
 
-def _block_lengths(delay, held_for, decay):
+def _block_lengths(delay, held_for):
     """Numbers of steps that add up to a delay.
 
-    None of them exceeds the refractory period by more than 1, so that a neuron fires at
-    most once in each, or lets w exceed exp(100).
+    None exceeds the refractory period by more than 1, so that a neuron fires at most
+    once in each.
     """
-    longest = min(delay, held_for + 1, int(100 / decay))
-    number = math.ceil(delay / longest)
+    number = math.ceil(delay / (held_for + 1))
     return np.diff(np.arange(number + 1) * delay // number).tolist()
 
 
@@ -524,8 +521,8 @@ def _arriving(network, targets, neurons, steps, n):
         return 0.0
     N, inhibitory = network.N, neurons >= network.N_E
     reached = [targets[neuron] for neuron in neurons]
-    place = np.concatenate(reached, dtype=np.intp)
-    place += np.repeat((n * inhibitory + steps) * N, list(map(len, reached)))
+    row = np.repeat((n * inhibitory + steps) * N, list(map(len, reached)))
+    place = np.concatenate(reached) + row
     E, I = np.bincount(place, minlength=2 * n * N).reshape(2, n, N)
     return network.J * (E - network.g * I)
 

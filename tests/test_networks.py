@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -382,3 +383,189 @@ def test_no_rate_keeps_up_where_excitation_has_no_limit():
     endless = changed(SMALL, g=0, J=2, neuron=lif.Neuron(t_ref=0))
     with pytest.raises(ValueError, match="no rate keeps up"):
         net.self_consistent_rate(endless)
+
+
+# Networks of 1250 neurons in four moods; about the rate, CV and synchrony of each, and
+# by how much theory may miss the rate.
+MOODS = {
+    "in between": (net.Network(seed=1), (67, 0.54, 22), 0.04),
+    "irregular": (net.Network(g=8, seed=1), (31, 0.95, 11), 0.1),
+    "regular": (
+        net.Network(J=0.1, J_ext=0.1, f_ext=20_000, g=3, delay=2, seed=1),
+        (117, 0.09, 7),
+        0.03,
+    ),
+    "slow": (net.Network(f_ext=0.9 * 2500, seed=1), (12, 0.63, 14), 0.25),
+}
+
+
+@pytest.mark.parametrize("mood", MOODS)
+def test_theory_gives_the_rate_of_networks_in_four_moods(mood):
+    network, about, miss = MOODS[mood]
+    run = net.simulate_network(network, 1200, seed=3)
+    rate, cv, synchrony = about
+    assert run.rate == pytest.approx(rate, rel=0.05)
+    assert run.cv == pytest.approx(cv, rel=0.1)
+    assert run.synchrony == pytest.approx(synchrony, rel=0.3)
+    assert run.rate_E == pytest.approx(run.rate_I, rel=0.05)
+    theory = net.self_consistent_rate(network)
+    assert theory.f == pytest.approx(run.rate, rel=miss)
+    # Siegert's CV is too high here: he takes the input for white and independent.
+    I = (theory.mean - network.neuron.E_L) / network.neuron.R
+    assert lif.siegert_cv(network.neuron, I, theory.sigma_V) > 1.05 * run.cv
+
+
+# ---- NEST ----------------------------------------------------------------------------
+
+
+def nest_network(network, duration, seed, dt=0.1, counts=None):
+    """Spike times and senders of the same network in NEST, which starts at E_L.
+
+    With the input from outside of these `counts`, in which case a run begins at 1 ms,
+    or with one that NEST draws.
+    """
+    nest = pytest.importorskip("nest", reason="NEST is not installed (extra `peers`)")
+    nest.ResetKernel()
+    nest.verbosity = nest.VerbosityLevel.ERROR
+    nest.resolution, nest.rng_seed = dt, seed + 1
+    neuron = network.neuron
+    about = {"tau_m": neuron.tau_m, "C_m": 1000 * neuron.C, "E_L": neuron.E_L}
+    about |= {"V_th": neuron.V_th, "V_reset": neuron.V_reset, "t_ref": neuron.t_ref}
+    about |= {"I_e": 1000 * network.I_ext, "V_m": neuron.E_L}
+    population = nest.Create("iaf_psc_delta", network.N, about)
+    number = np.array(population.tolist())
+    reached = network.connections()
+    out_degrees = list(map(len, reached))
+    weights = np.repeat(network.weights, out_degrees)
+    nest.Connect(
+        np.repeat(number, out_degrees),
+        number[np.concatenate(reached)],
+        "one_to_one",
+        {"weight": weights, "delay": np.full(len(weights), network.delay)},
+    )
+    if counts is None:
+        outside = nest.Create("poisson_generator", params={"rate": network.f_ext})
+        nest.Connect(
+            outside, population, syn_spec={"weight": network.J_ext, "delay": dt}
+        )
+    else:
+        for row, one in zip(counts.T, population, strict=True):
+            steps = np.flatnonzero(row)
+            times = {"spike_times": np.round(1 + steps * dt, 6)}
+            times["spike_weights"] = network.J_ext * row[steps]
+            outside = nest.Create("spike_generator", params=times)
+            nest.Connect(outside, one, syn_spec={"delay": dt})
+    recorder = nest.Create("spike_recorder")
+    nest.Connect(population, recorder)
+    nest.Simulate(duration + (counts is not None))
+    times, senders = recorder.events["times"], recorder.events["senders"] - number[0]
+    order = np.lexsort((senders, np.round(times / dt)))
+    return times[order] - (counts is not None), senders[order]
+
+
+@pytest.mark.parametrize(("delay", "t_ref"), [(1.5, 2), (2.3, 1), (0.1, 0.5)])
+def test_nest_fires_the_same_spikes_from_the_same_input(delay, t_ref):
+    neuron = changed(SMALL.neuron, t_ref=t_ref)
+    network = net.Network(neuron, 40, 10, 8, 2, J=1, delay=delay, seed=3)
+    counts = network.external_counts(200, seed=4)
+    times, senders = nest_network(network, 200, 4, counts=counts)
+    run = net.simulate_network(network, 200, V0=neuron.E_L, seed=4)
+    assert len(senders) > 500
+    np.testing.assert_array_equal(run.senders, senders)
+    np.testing.assert_allclose(run.spike_times, times, atol=1e-9)
+
+
+def test_nest_agrees_in_rate_cv_and_synchrony_over_ten_seeds():
+    network = changed(SMALL, J=0.8, J_ext=0.8, f_ext=2500)
+    measures = []
+    for seed in range(10):
+        run = net.simulate_network(network, 500, V0=-70, warm_up=150, seed=seed)
+        times, senders = nest_network(network, 500, seed)
+        theirs = changed(run, spike_times=times, senders=senders)
+        measures.append([(r.rate, r.cv, r.synchrony) for r in (run, theirs)])
+    ours, theirs = np.mean(measures, axis=0)
+    error = np.sqrt(np.var(measures, axis=0).sum(axis=0) / 9)
+    assert (np.abs(ours - theirs) < 3.5 * error).all()
+    np.testing.assert_allclose(ours[:2], theirs[:2], rtol=0.03)
+
+
+# ---- Errors, memory, progress --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"N_E": 2.5}, "N_E = 2.5 must be a whole number, 0 or above"),
+        ({"N_I": -1}, "N_I = -1 must be a whole number, 0 or above"),
+        ({"C_E": 201}, "C_E = 201 must be at most N_E = 200: a neuron listens to"),
+        ({"N_E": 0, "N_I": 0, "C_E": 0, "C_I": 0}, "has at least one neuron"),
+        ({"J": -0.1}, "J = -0.1 mV must be a finite number of mV, 0 or above"),
+        ({"g": math.nan}, "g = nan must be a finite number, 0 or above"),
+        ({"delay": 0}, "delay = 0 ms must be a finite number of ms above 0"),
+        ({"f_ext": -3}, "f_ext = -3 Hz must be a finite number of Hz, 0 or above"),
+        ({"J_ext": None}, "J_ext = None must be a finite number of mV, not None"),
+        ({"I_ext": "1"}, "I_ext = '1' must be a finite number of nA, not text"),
+        ({"neuron": lif.Neuron}, "neuron is the class Neuron"),
+        ({"neuron": 3}, "neuron must be a Neuron, not int"),
+        ({"fixed_in_degree": 1}, "fixed_in_degree = 1 must be True or False"),
+        ({"seed": None}, "seed = None must be a whole number"),
+    ],
+)
+def test_a_network_says_what_is_wrong_with_it(change, sentence):
+    with pytest.raises((TypeError, ValueError)) as error:
+        changed(SMALL, **change)
+    assert sentence in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("network", "given", "sentence"),
+    [
+        ({}, {"duration": 10.05}, "duration = 10.05 ms must be a whole number of dt"),
+        ({}, {"duration": 0}, "whole number of dt = 0.1 ms, at least one"),
+        ({"delay": 1.55}, {}, "delay = 1.55 ms must be a whole number of dt = 0.1 ms"),
+        ({"delay": 0.04}, {}, "delay = 0.04 ms must be a whole number of dt = 0.1 ms"),
+        ({"neuron": lif.Neuron(t_ref=0.25)}, {}, "t_ref = 0.25 ms must be a whole"),
+        ({}, {"dt": 30, "duration": 30}, "dt = 30 ms must be at most tau_m = 20 ms"),
+        ({}, {"warm_up": 10}, "warm_up = 10 ms must be shorter than duration = 10 ms"),
+        ({}, {"V0": -50}, "V0 = -50 mV must lie below V_th = -50 mV"),
+        ({}, {"V0": [-60, -61]}, "V0 of shape (2,) must be one number, or one per"),
+        ({}, {"record": [250]}, "record names neuron 250 of 250"),
+        ({}, {"record": [1.5]}, "record = 1.5 must be a whole number, 0 or above"),
+        ({}, {"progress": True}, "progress = True must be a function"),
+        ({}, {"seed": 0.5}, "seed = 0.5 must be a whole number"),
+        ({"f_ext": 1e9}, {}, "f_ext = 1e+09 Hz gives 100000 spikes per dt = 0.1 ms"),
+    ],
+)
+def test_a_run_says_what_is_wrong(network, given, sentence):
+    given = {"duration": 10, "seed": 0, **given}
+    with pytest.raises((TypeError, ValueError)) as error:
+        net.simulate_network(changed(SMALL, **network), **given)
+    assert sentence in str(error.value)
+
+
+def test_only_a_network_can_be_simulated():
+    with pytest.raises(TypeError, match="network must be a Network, not Neuron"):
+        net.simulate_network(lif.Neuron(), 10, seed=0)
+
+
+def test_a_long_run_reports_its_progress(monkeypatch):
+    now = iter(np.arange(0, 1e6, 0.1))  # each look at the clock takes 0.1 s
+    monkeypatch.setattr(net.time, "monotonic", lambda: next(now))
+    shares = []
+    net.simulate_network(SMALL, 150, seed=0, progress=shares.append)
+    assert 10 < len(shares) < 30
+    assert 0 < shares[0] < shares[-1] <= 1
+    shares.clear()
+    net.simulate_network(SMALL, 15, seed=0, progress=shares.append)
+    assert shares == []
+
+
+def test_a_run_takes_the_memory_that_is_said():
+    SMALL.connections()
+    long = changed(SMALL, delay=2)
+    tracemalloc.start()
+    run = net.simulate_network(long, 1000, seed=0)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    said = 40 * 250 * 20 + 4 * 12 * len(run.senders) + 2e6
+    assert peak < said
