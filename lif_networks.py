@@ -140,7 +140,7 @@ class Network:
 
         Whole numbers of shape (steps, N), mean f_ext dt; J_ext times them is by how
         much they change V (mV). They are those of `simulate_network` with this seed. A
-        byte for each: 1 s of 1250 neurons takes 12 MB.
+        byte for each, or two: 1 s of 1250 neurons takes 12 MB.
         """
         dt = checks.number("dt", dt, "ms", above=0)
         steps = checks.steps("duration", duration, dt)
@@ -157,18 +157,12 @@ PARAMETERS = {
 @functools.lru_cache(maxsize=2)
 def _targets(N_E, N_I, C_E, C_I, fixed_in_degree, seed):
     rng, N = checks.generator(seed), N_E + N_I
-    sources = []
+    sources = []  # of each neuron
     for neuron in range(N):
-        for first, number, C in ((0, N_E, C_E), (N_E, N_I, C_I)):
-            itself = neuron - first
-            others = number - (0 <= itself < number)
-            if not fixed_in_degree:
-                C = rng.binomial(others, C / number) if number else 0
-            chosen = rng.choice(others, min(C, others), replace=False, shuffle=False)
-            if others < number:
-                chosen += chosen >= itself  # the numbers of the others have a gap
-            sources.append((first + chosen).astype(np.int32))
-    in_degrees = [len(E) + len(I) for E, I in zip(*[iter(sources)] * 2, strict=True)]
+        E = _others(rng, N_E, neuron, C_E, fixed_in_degree)
+        I = N_E + _others(rng, N_I, neuron - N_E, C_I, fixed_in_degree)
+        sources.append(np.concatenate([E, I]).astype(np.int32))
+    in_degrees = list(map(len, sources))
     sources = np.concatenate(sources)
     if N <= 2**16:
         sources = sources.astype(np.uint16)  # is sorted faster
@@ -176,6 +170,19 @@ def _targets(N_E, N_I, C_E, C_I, fixed_in_degree, seed):
     listeners = np.repeat(np.arange(N, dtype=np.int32), in_degrees)[order]
     listeners.setflags(write=False)
     return np.split(listeners, np.cumsum(np.bincount(sources, minlength=N))[:-1])
+
+
+def _others(rng, number, itself, C, fixed):
+    """C of the numbers below `number`, or so many on average, but never `itself`."""
+    others = number - (0 <= itself < number)
+    if others == 0:
+        return np.empty(0, int)
+    if not fixed:
+        C = rng.binomial(others, C / number)
+    chosen = rng.choice(others, min(C, others), replace=False, shuffle=False)
+    if others < number:
+        chosen += chosen >= itself  # the numbers of the others have a gap
+    return chosen
 
 
 def _streams(seed):
@@ -228,6 +235,8 @@ def _poisson_below(mean):
 
 # ---- 2 Simulation --------------------------------------------------------------------
 
+_ROUNDING = 1e-6  # ms, of times on a grid
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class NetworkRecording:
@@ -257,7 +266,7 @@ class NetworkRecording:
 
     def _warm(self):
         """Spike times and senders after the warm-up."""
-        first = np.searchsorted(self.spike_times, self.warm_up, side="right")
+        first = np.searchsorted(self.spike_times, self.warm_up + _ROUNDING)
         return self.spike_times[first:], self.senders[first:]
 
     @property
@@ -314,9 +323,8 @@ class NetworkRecording:
         regular); N f · 1 ms if all fire in the same bins. It grows with N where spikes
         are correlated. NaN without spikes.
         """
-        bins = int(self.duration - self.warm_up)
-        places = np.ceil(self._warm()[0] - self.warm_up).astype(int) - 1
-        counts = np.bincount(places, minlength=bins)[:bins]
+        bins = int(self.duration - self.warm_up + _ROUNDING)
+        counts = _binned(self._warm()[0] - self.warm_up, 1.0, bins)
         return float(counts.var() / counts.mean()) if counts.any() else math.nan
 
     def population_rate(self, bin=1.0, neurons=slice(None)):
@@ -328,10 +336,8 @@ class NetworkRecording:
         bin = checks.number("bin", bin, "ms", above=0)
         chosen = np.zeros(self.network.N, bool)
         chosen[neurons] = True
-        bins = int(self.duration / bin + 1e-6)
-        times = self.spike_times[chosen[self.senders]]
-        places = np.ceil(times / bin - 1e-6).astype(int) - 1
-        counts = np.bincount(places, minlength=bins)[:bins]
+        bins = int((self.duration + _ROUNDING) / bin)
+        counts = _binned(self.spike_times[chosen[self.senders]], bin, bins)
         f = counts * (MS_PER_S / bin / max(chosen.sum(), 1))
         return bin * (np.arange(bins) + 0.5), f
 
@@ -356,6 +362,12 @@ class NetworkRecording:
             "CV": (self.cv, "", ".2f"),
             "synchrony": (self.synchrony, "", ".1f"),
         }
+
+
+def _binned(times, bin, bins):
+    """How many of the times lie in each bin of `bin` ms, its end included."""
+    places = np.ceil((times - _ROUNDING) / bin).astype(int) - 1
+    return np.bincount(places, minlength=bins)[:bins]
 
 
 def _mean(values):

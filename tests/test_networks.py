@@ -106,10 +106,10 @@ def test_eta_is_the_input_from_outside_over_that_which_reaches_the_threshold():
 
 @pytest.mark.parametrize("mean", [0, 3e-6, 0.01, 0.5, 2, 17.3, 254, 3000])
 def test_counts_from_outside_are_poisson_at_any_mean(mean):
-    network = net.Network(N_E=500, N_I=1, C_E=0, C_I=0, f_ext=mean * 1e4, seed=0)
+    network = net.Network(N_E=150, N_I=1, C_E=0, C_I=0, f_ext=mean * 1e4, seed=0)
     counts = network.external_counts(800, seed=5)
     n = counts.size
-    assert counts.shape == (8000, 501)
+    assert counts.shape == (8000, 151)
     se = math.sqrt(mean / n)
     assert abs(counts.mean() - mean) <= 4 * se
     spread = counts.var(dtype=float)
