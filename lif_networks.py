@@ -401,8 +401,8 @@ def simulate_network(
     called with the share of the run that is done, from 0 to 1, every half second once 2
     s are over, such as `lambda share: print(f"{share:.0%}")`.
 
-    Memory: the connections, 12 bytes for each spike, and about 40 for each neuron and
-    step within one delay.
+    Memory: the connections, 12 bytes for each spike, 8 for each sample of a recorded
+    neuron, and about 40 for each neuron and step within one delay.
     """
     if not isinstance(network, Network):
         raise TypeError(f"network must be a Network, not {type(network).__name__}")
@@ -479,7 +479,7 @@ def _blocks(network, steps, dt, V0, record, external):
     while done < steps:
         n = lengths[block]
         rows = np.arange(n)[:, None]
-        y = external(n) * network.J_ext
+        y = np.multiply(external(n), network.J_ext, dtype=float)
         y += arriving[block]
         held = np.flatnonzero(released > done)
         free = np.zeros(N, int)  # the step of the block after which a neuron is free
