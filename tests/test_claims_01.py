@@ -691,6 +691,93 @@ def test_theory_lies_on_the_simulation(notebook):
     assert y == pytest.approx(-55 - 15 * 0.75 ** (x / 5))
 
 
+def stepped(I, start, stop, duration):
+    t = lif.time_grid(duration)
+    return t, lif.step_current(t, I, start, stop)
+
+
+def pulsed(pulses, distance, **_):
+    t = lif.time_grid(150)
+    return t, lif.pulse_current(t, 0.8, 10 + distance * np.arange(int(pulses)), 1)
+
+
+# Of each drawing of a recording: the neuron, and its times and input, by setting.
+DRAWN = {
+    "first": (lambda I: NEURON, lambda I: stepped(I, 50, 250, 300)),
+    "step": (
+        lambda I, R, C: lif.Neuron(tau_m=R * C, R=R, V_th=math.inf),
+        lambda I, **_: stepped(I, 20, 120, 200),
+    ),
+    "spikes": (
+        lambda I, **rule: lif.Neuron(**rule),
+        lambda I, **_: stepped(I, 50, 250, 300),
+    ),
+    "pulses": (
+        lambda tau_m, **_: lif.Neuron(tau_m=tau_m, R=tau_m / 0.2, V_th=math.inf),
+        pulsed,
+    ),
+}
+
+
+def free_and_levels(name, setting):
+    """Which theory a figure draws, and its levels by name, at a setting."""
+    return {
+        "first": (None, {}),
+        "step": (
+            "theory: exponential",
+            {"$V_∞$": -70 + setting.get("R", 0) * setting.get("I", 0)},
+        ),
+        "spikes": (
+            "theory: without the rule",
+            {"$V_{reset}$": setting.get("V_reset")},
+        ),
+        "pulses": ("theory: sum of single pulses", {}),
+    }[name]
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_every_line_follows_its_sliders(notebook, name):
+    """A line that is right at the default alone is wrong."""
+    neuron_of, input_of = DRAWN[name]
+    for setting in settings(notebook.explorers[f"explore-{name}"], 12)[-12:]:
+        neuron, (t, I) = neuron_of(**setting), input_of(**setting)
+        curves = drawn(notebook, f"draw_{name}", 2, **setting)
+        upper = plt.gcf().axes[0]
+        recording = lif.simulate(neuron, t, I)
+        assert curves["current I"] == pytest.approx(np.array([t, I])), setting
+        # At a spike the drawn line goes up and down, at the end of a rest it bends.
+        ends = np.concatenate(
+            [recording.spike_times, recording.spike_times + neuron.t_ref]
+        )
+        calm = np.abs(t[:, None] - ends).min(axis=1, initial=math.inf) > 0.15
+        V = np.interp(t, *curves["V"])
+        assert V[calm] == pytest.approx(recording.V[calm], abs=1e-6), setting
+        theory, levels = free_and_levels(name, setting)
+        if theory:
+            free = lif.simulate(replace(neuron, V_th=math.inf), t, I).V
+            y = np.interp(t, *curves[theory])
+            assert y == pytest.approx(free, abs=1e-6), setting
+        for label, level in levels.items():
+            assert curves[label][1] == pytest.approx(level), setting
+        if "V_th" in setting:
+            (label,) = (text for text in upper.texts if "V_{th}" in text.get_text())
+            assert label.get_position()[1] == setting["V_th"]
+            assert [setting["V_th"]] * 2 in [list(y) for _, y in curves.values()]
+        plt.close()
+
+
+def test_every_line_of_eulers_method_follows_its_slider(notebook):
+    for setting in settings(notebook.explorers["explore-euler"], 12)[-12:]:
+        curves = drawn(notebook, "draw_euler", 1, **setting)
+        x, y = curves["theory: exponential"]
+        assert y == pytest.approx(-55 - 15 * np.exp(-x / 20)), setting
+        x, y = curves["Euler's method"]
+        steps = np.arange(len(x))
+        assert x == pytest.approx(steps * setting["dt"]), setting
+        assert y == pytest.approx(-55 - 15 * (1 - setting["dt"] / 20) ** steps), setting
+        plt.close()
+
+
 # ---- Exercises: wrong answers as a student comes to them -----------------------------
 
 
