@@ -13,11 +13,13 @@ from io import StringIO
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from claims import DIRECTION, Claims
 
 import lif_helpers as lif
 import lif_notebook as nb
 from notebooks import FENCE, ROOT, exercises, path_of, read
 
+CELLS = [cell.id for cell in read(path_of("00")).cells]
 CODE = [cell.id for cell in read(path_of("00")).cells if cell.cell_type == "code"]
 NEURON = lif.Neuron()
 CURRENT = 0.3  # nA, of the whole notebook
@@ -556,6 +558,47 @@ DIRECTIONS = [
         True,
     ),
 ]
+
+
+# What else says a direction: what a word means, and what a test of code shows.
+ALSO_SHOWN = {
+    "numbers": ["inside minus outside", "it **depolarises** the cell"],
+    "loop-notice": ["begin four spaces further to the right"],
+    "spike": ["V shoots up"],
+    "exercise-6-solution": ["stands four spaces further in"],
+    "function-notice": ["a name that holds, inside the block"],
+    "exercise-9-solution": ["comes after the loop, and still inside the function"],
+    "numpy": ["below it is used as times"],
+    "exact-notice": ["printed below the exact values"],
+}
+SHOWN_BY_CHECKS = [
+    "the steps shrink",
+    "much larger all the way up",
+    "weaker ones fire it too",
+    "one step weaker still fires it",
+    "it fires at every step once V is above V_th",
+    "V went on from an earlier cell",
+    "`return` must stand outside the loop",
+    "or the step outside it?",
+    "is the `if` outside the loop?",
+    "the differences are negative that way round",
+]
+
+
+def test_no_direction_is_said_without_being_shown():
+    text = Claims("00")
+    assert text.missing(ALSO_SHOWN) == {}
+    shown = {cell: [*SAID.get(cell, []), *ALSO_SHOWN.get(cell, [])] for cell in CELLS}
+    for cell, words, _ in DIRECTIONS:
+        shown[cell].append(words)
+    assert text.unshown(shown) == {}
+    phrases = [*itertools.chain(*HINTED.values()), *SHOWN_BY_CHECKS]
+    phrases += [words for _, words, _ in DIRECTIONS]
+    for said in text.said_by_checks(DIRECTION):
+        rest = said
+        for phrase in sorted(phrases, key=len, reverse=True):
+            rest = rest.replace(phrase, "")
+        assert not DIRECTION.search(rest), said
 
 
 @pytest.mark.parametrize(("cell", "words", "true"), DIRECTIONS)
