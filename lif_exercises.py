@@ -193,6 +193,8 @@ def _described(error):
     words = traceback.format_exception_only(error)[-1].strip()
     if "ellipsis" in words:  # as Python calls the three dots, a student does not
         return f"{words}. A ... is still in it."
+    if "incomplete input" in words:  # as IPython says it
+        return f"{words}. Is a bracket not closed?"
     if isinstance(error, UnboundLocalError):
         return f"{words}. Inside a function it needs a value before it is used."
     return words

@@ -225,8 +225,9 @@ SENTENCES = {
     "seen-ions": "K⁺ flows out. Na⁺ flows in, with a driving force of about −140 mV. "
     "Cl⁻ flows *out*: its driving force is −6 mV, the current inward, and the charge "
     "negative.",
-    "seen-circuit": "The higher V, the more leaks out. At −50 mV 0.2 nA leak out, and "
-    "V stands still. Whatever I is, V rises below $E_L + R\\,I$ and falls above it.",
+    "seen-circuit": "The higher V, the more leaks out. At −50 mV 0.2 nA leak out: V "
+    "stands still if as much flows in. Whatever I is, V rises below $E_L + R\\,I$ and "
+    "falls above it.",
     "seen-step": "R takes V further from $E_L$, up or down, *and* makes it slower: it "
     "stands in $V_\\infty$ and in $\\tau_m$. C only makes it slower. I only sets how "
     "far V goes.\n\nThe slope at the first moment is I/C, whatever R is",
@@ -264,6 +265,8 @@ SAID_BY_CHECKS = [
     f"{8 + 1 + 1} nS together are its {1 / 0.010:g} MΩ.",
     f"there {number(100 / math.e)} % of the change is done, and "
     f"{number(100 - 100 / math.e)} % are left.",
+    "V is below this from the start: 63 % is a part of the change, not of V.",
+    f"25 nS is not R: divide by R = 1 / {0.025 * 1000 * 1e-3:g} µS.",
     "there half of the change is done: this is the half-life, τ_m ln 2.",
     f"this is for R = {NEURON.R:g} MΩ; here R is 1 / 0.025 µS = {1 / 0.025:g} MΩ.",
     "V_th − E_L is −50 − (−70), which is positive.",
@@ -719,6 +722,7 @@ WRONG_VALUES = {
     2: {
         "answer_2 = (-89.1 + 71.5 - 64.1) / 3": ["plain mean"],
         "answer_2 = 8 * -89.1 + 71.5 - 64.1": ["sum of the three"],
+        "answer_2 = 8 * -89.1 + 71.5 - 64.1 / 10": ["put it in brackets"],
         "answer_2 = (8 * -89.1 + 71.5 - 64.1) / 3": ["not by their number"],
         "answer_2 = (8 * -89.1 - 71.5 - 64.1) / 10": ["E of Na⁺ is positive"],
         "answer_2 = (8 * -89.1 + 71.5 + 64.1) / 10": ["E of Cl⁻ is negative"],
@@ -729,6 +733,7 @@ WRONG_VALUES = {
         "answer_3 = -70 + 20 / np.e": ["when is it reached"],
         "answer_3 = t_unknown[np.argmax(V_unknown <= -50 - 0.37 * 20)]": ["37 %"],
         "answer_3 = t_unknown[np.argmax(V_unknown <= -60)]": ["half-life"],
+        "answer_3 = t_unknown[np.argmax(V_unknown <= 0.63 * -70)]": ["not of V"],
     },
     4: {
         'answer_4 = {"tau_m": 500 * 25, "I": 20 / 100}': ["inverse", "R = 100 MΩ"],
@@ -737,6 +742,7 @@ WRONG_VALUES = {
             "only the distance",
         ],
         'answer_4 = {"tau_m": 0.02, "I": 20 * 40}': ["this is in s", "divide it by R"],
+        'answer_4 = {"tau_m": ..., "I": 20 / 25}': ["25 nS is not R"],
         'answer_4 = {"tau_m": 0.025 / 0.5, "I": -20 / 40}': ["upside down", "positive"],
     },
     8: {
@@ -758,6 +764,7 @@ WRONG_VALUES[5] = {
         "multiplied by dt"
     ],
     STEP + "V + dt * (-(V - neuron.E_L) + neuron.R * I)": ["divide by tau_m"],
+    STEP + "V + dt * -(V - neuron.E_L) + neuron.R * I / neuron.tau_m": ["in brackets"],
     STEP + "V + dt * ((V - neuron.E_L) + neuron.R * I) / neuron.tau_m": ["pulls back"],
     STEP + "V + dt * (-V - neuron.E_L + neuron.R * I) / neuron.tau_m": [
         "whole bracket"
@@ -783,6 +790,7 @@ CHANGES = {  # of the solutions of 6 and 7: (from, to, what is said)
         ("V = neuron.V_reset", "V = neuron.E_L", "not to E_L"),
         ("            V = neuron.V_reset\n", "", "6808 numbers where 9 are right"),
         (">=", "==", "it finds no spike"),
+        ("    return spike_times\n", "        return spike_times\n", "`return` after"),
         ("append(t[k + 1])", "append(k + 1)", "not the right ones"),
         ("V >= neuron.V_th", "V >= -50", "right at 1 of 2"),
         ("    return spike_times\n", "", "`return` is missing"),

@@ -494,6 +494,10 @@ def run_cell(monkeypatch):
     ("cell", "error"),
     [
         ("answer_7 = 0.2 nA", "SyntaxError: invalid syntax"),
+        (
+            "answer_7 = (3 + 4",
+            "SyntaxError: incomplete input. Is a bracket not closed?",
+        ),
         ("for k in range(3)\n    answer_7 = k", "SyntaxError: expected ':'"),
         ("x = 1\nanswer_7 = X", "NameError: name 'X' is not defined"),
         ("spikes = []\nanswer_7 = spikes[-1]", "IndexError: list index out of range"),
