@@ -257,8 +257,7 @@ HINTED = {
     12: [
         f"the spikes are {10 + SPIKES[1] - SPIKES[0]} ms apart: "
         f"{ms(SPIKES[1] - SPIKES[0])} for the way up and 10 ms of rest.",
-        f"not changed yet: this is the number with a rest of {ms(NEURON.t_ref)} in "
-        f"{ms(200)}.",
+        f"this is still the number with a rest of {ms(NEURON.t_ref)} in {ms(200)}.",
         f"a rest of {ms(NEURON.t_ref)}.",
         "the number in 200 ms.",
     ],
@@ -818,7 +817,7 @@ MISTAKES = {
     ],
     7: [
         (
-            "not mended yet",
+            "still no spike",
             fire("spikes.append(t)", 300) + "    V = V_reset\nanswer_7 = len(spikes)",
         ),
         (
@@ -875,7 +874,7 @@ MISTAKES = {
     12: [
         (words, RESTING.format(end=end, rest=rest) + f"answer_12 = {answer}")
         for words, end, rest, answer in [
-            ("not changed yet", 200, 2, "len(spikes)"),
+            ("this is still the number", 200, 2, "len(spikes)"),
             ("this is the number without", 300, 0, "len(spikes)"),
             ("this is the number with", 300, 2, "len(spikes)"),
             ("this is the number in 200", 200, 10, "len(spikes)"),
