@@ -870,6 +870,9 @@ def test_the_challenge_is_met_by_its_solution_and_not_by_less(notebook, capsys):
     assert "look again at first spike" in answer
     untouched = challenged(CELLS["challenge-answer"].source)
     assert untouched.startswith("○")
+    several = code.replace("first + second", "[first, second]")
+    assert several != code
+    assert "several currents: add them with +" in challenged(several)
     nothing = challenged("challenge_current = 0")
     assert nothing.startswith("✗")
 
