@@ -225,8 +225,9 @@ SENTENCES = {
     "seen-ions": "K⁺ flows out. Na⁺ flows in, with a driving force of about −140 mV. "
     "Cl⁻ flows *out*: its driving force is −6 mV, the current inward, and the charge "
     "negative.",
-    "seen-circuit": "The higher V, the more leaks out. At −50 mV 0.2 nA leak out, and "
-    "V stands still. Whatever I is, V rises below $E_L + R\\,I$ and falls above it.",
+    "seen-circuit": "The higher V, the more leaks out. At −50 mV 0.2 nA leak out: V "
+    "stands still if as much flows in. Whatever I is, V rises below $E_L + R\\,I$ and "
+    "falls above it.",
     "seen-step": "R takes V further from $E_L$, up or down, *and* makes it slower: it "
     "stands in $V_\\infty$ and in $\\tau_m$. C only makes it slower. I only sets how "
     "far V goes.\n\nThe slope at the first moment is I/C, whatever R is",
@@ -311,6 +312,8 @@ SAID_BY_CHECKS = [
     f"{8 + 1 + 1} nS together are its {1 / 0.010:g} MΩ.",
     f"there {number(100 / math.e)} % of the change is done, and "
     f"{number(100 - 100 / math.e)} % are left.",
+    "V is below this from the start: 63 % is a part of the change, not of V.",
+    f"25 nS is not R: divide by R = 1 / {0.025 * 1000 * 1e-3:g} µS.",
     "there half of the change is done: this is the half-life, τ_m ln 2.",
     f"this is for R = {NEURON.R:g} MΩ; here R is 1 / 0.025 µS = {1 / 0.025:g} MΩ.",
     "V_th − E_L is −50 − (−70), which is positive.",
@@ -499,7 +502,7 @@ def test_the_flow_of_each_ion(notebook):
         ("Cl⁻", "out", -70 - E_CL),
     ):
         shown = numbers_at(explorer, ion=ion)
-        assert shown["driving force V − E"] == pytest.approx(force, abs=0.05)
+        assert shown["driving force"] == pytest.approx(force, abs=0.05)
         assert shown[f"net flow of {ion}"] == way
     assert "inward" in numbers_at(explorer, ion="Cl⁻")["current"]
     for setting in settings(explorer, 15)[::9]:
@@ -580,7 +583,7 @@ def test_the_rule_at_each_setting(notebook):
     for setting in settings(explorer, 20)[::7]:
         shown = numbers_at(explorer, **setting)
         assert shown["spikes"] == len(spikes_at(**setting))
-        assert shown["E_L + R I"] == pytest.approx(-70 + 100 * setting["I"])
+        assert shown["V_∞"] == pytest.approx(-70 + 100 * setting["I"])
 
 
 def test_eulers_method_at_each_dt(notebook):
@@ -732,12 +735,11 @@ def test_sliders_have_their_quantity_unit_and_range(notebook):
 LINES = {
     "explore-first": f"I 0.30 nA · spikes {len(spikes_at(0.3))}",
     "explore-ions": f"E {number(E_K, 1)} mV · "
-    f"driving force V − E {number(-70 - E_K, 1)} mV · net flow of K⁺ out · "
+    f"driving force {number(-70 - E_K, 1)} mV · net flow of K⁺ out · "
     "current outward, positive",
-    "explore-circuit": "I 0.200 nA · leak 0.000 nA · C dV/dt 0.200 nA · "
-    "Q = C V −14.0 pC",
+    "explore-circuit": "I 0.200 nA · leak 0.000 nA · C dV/dt 0.200 nA · Q −14.0 pC",
     "explore-step": "V_∞ −60.0 mV · τ_m 20.0 ms",
-    "explore-spikes": f"spikes {len(spikes_at(0.3))} · E_L + R I −40.0 mV",
+    "explore-spikes": f"spikes {len(spikes_at(0.3))} · V_∞ −40.0 mV",
     "explore-euler": "largest error 0.77 mV · factor per step 0.750",
     "explore-pulses": f"one pulse {80 * (1 - math.exp(-1 / 20)):.2f} mV · "
     f"highest {80 * (1 - math.exp(-1 / 20)) * (1 + math.exp(-0.5)):.2f} mV above E_L",
@@ -901,6 +903,7 @@ WRONG_VALUES = {
     2: {
         "answer_2 = (-89.1 + 71.5 - 64.1) / 3": ["plain mean"],
         "answer_2 = 8 * -89.1 + 71.5 - 64.1": ["sum of the three"],
+        "answer_2 = 8 * -89.1 + 71.5 - 64.1 / 10": ["put it in brackets"],
         "answer_2 = (8 * -89.1 + 71.5 - 64.1) / 3": ["not by their number"],
         "answer_2 = (8 * -89.1 - 71.5 - 64.1) / 10": ["E of Na⁺ is positive"],
         "answer_2 = (8 * -89.1 + 71.5 + 64.1) / 10": ["E of Cl⁻ is negative"],
@@ -911,6 +914,7 @@ WRONG_VALUES = {
         "answer_3 = -70 + 20 / np.e": ["when is it reached"],
         "answer_3 = t_unknown[np.argmax(V_unknown <= -50 - 0.37 * 20)]": ["37 %"],
         "answer_3 = t_unknown[np.argmax(V_unknown <= -60)]": ["half-life"],
+        "answer_3 = t_unknown[np.argmax(V_unknown <= 0.63 * -70)]": ["not of V"],
     },
     4: {
         'answer_4 = {"tau_m": 500 * 25, "I": 20 / 100}': ["inverse", "R = 100 MΩ"],
@@ -919,6 +923,7 @@ WRONG_VALUES = {
             "only the distance",
         ],
         'answer_4 = {"tau_m": 0.02, "I": 20 * 40}': ["this is in s", "divide it by R"],
+        'answer_4 = {"tau_m": ..., "I": 20 / 25}': ["25 nS is not R"],
         'answer_4 = {"tau_m": 0.025 / 0.5, "I": -20 / 40}': ["upside down", "positive"],
     },
     8: {
@@ -940,6 +945,7 @@ WRONG_VALUES[5] = {
         "multiplied by dt"
     ],
     STEP + "V + dt * (-(V - neuron.E_L) + neuron.R * I)": ["divide by tau_m"],
+    STEP + "V + dt * -(V - neuron.E_L) + neuron.R * I / neuron.tau_m": ["in brackets"],
     STEP + "V + dt * ((V - neuron.E_L) + neuron.R * I) / neuron.tau_m": ["pulls back"],
     STEP + "V + dt * (-V - neuron.E_L + neuron.R * I) / neuron.tau_m": [
         "whole bracket"
@@ -965,6 +971,7 @@ CHANGES = {  # of the solutions of 6 and 7: (from, to, what is said)
         ("V = neuron.V_reset", "V = neuron.E_L", "not to E_L"),
         ("            V = neuron.V_reset\n", "", "6808 numbers where 9 are right"),
         (">=", "==", "it finds no spike"),
+        ("    return spike_times\n", "        return spike_times\n", "`return` after"),
         ("append(t[k + 1])", "append(k + 1)", "not the right ones"),
         ("V >= neuron.V_th", "V >= -50", "right at 1 of 2"),
         ("    return spike_times\n", "", "`return` is missing"),
@@ -984,6 +991,7 @@ CHANGES = {  # of the solutions of 6 and 7: (from, to, what is said)
         ("rest = round(neuron.t_ref / dt)", "rest = round(2 / dt)", "right at 1 of 2"),
         ("V = neuron.V_reset", "V = neuron.E_L", "not to E_L"),
         (">=", "==", "it finds no spike"),
+        ("            rest = round", "        rest = round", "set at a spike only"),
     ],
 }
 
@@ -1044,6 +1052,9 @@ def test_the_challenge_is_met_by_its_solution_and_not_by_less(notebook, capsys):
     assert "look again at first spike" in answer
     untouched = challenged(CELLS["challenge-answer"].source)
     assert untouched.startswith("○")
+    several = code.replace("first + second", "[first, second]")
+    assert several != code
+    assert "several currents: add them with +" in challenged(several)
     nothing = challenged("challenge_current = 0")
     assert nothing.startswith("✗")
 

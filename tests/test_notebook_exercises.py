@@ -420,7 +420,7 @@ LIKELY = [
     ("05/4", "dict(mean=0.024, std=0.006)", "this is in µS"),
     ("05/2", "dict(V=-44, tau=8000)", "factor of 1000"),
     ("01/2", "[-70.5]", "one number, without brackets"),
-    ("01/3", "(28, 1)", "a point, not a comma: 28.1"),
+    ("01/3", "(28, 1)", "a point, not a comma, in a decimal"),
     ("01/3", "'28,1'", "with a point, not a comma: 28.1"),
     ("05/1", "'0.12 nA'", "without the unit: 0.12"),
 ]
