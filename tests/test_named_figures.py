@@ -21,6 +21,14 @@ FIGURES = {
         "explore-euler",
         "explore-pulses",
     ],
+    "03": [
+        "explore-step",
+        "explore-pulse",
+        "explore-ramp",
+        "explore-sine",
+        "explore-pairs",
+        "explore-fast",
+    ],
     "04": ["explore-firing", "explore-ou"],
 }
 RANDOM_SETTINGS = 50 if os.environ.get("LIF_THOROUGH") else 3
