@@ -78,7 +78,8 @@ SAID = {
     ],
     "pulse": [
         f"The rheobase is {NEURON.rheobase:g} nA",
-        f"A step of 0.25 nA is stronger, and $E_L + R\\,I$ lies at {number(-70 + 25)} mV",
+        "A step of 0.25 nA is stronger, and $E_L + R\\,I$ lies at "
+        f"{number(-70 + 25)} mV",
     ],
     "exercise-2": ["**Exercise 2.**", "0.25 nA"],
     "exercise-2-solution": [
@@ -97,7 +98,8 @@ SAID = {
     ],
     "predict-pulse": ["a pulse of 2 ms", "one of 50 ms"],
     "seen-pulse": [
-        f"1 ms needs {threshold(1) / threshold(2):.2f} times the current of one of 2 ms",
+        f"1 ms needs {threshold(1) / threshold(2):.2f} times the current of one of 2 "
+        "ms",
         f"25 ms needs only {threshold(25) / threshold(50):.2f} times that of 50 ms",
     ],
     "outside": [r"\ln 2$"],
@@ -230,8 +232,8 @@ def test_no_number_is_said_without_being_computed():
 SENTENCES = {
     "recall": "No. The first climb begins at $E_L$; only later ones begin at "
     "$V_{reset}$.",
-    "steps": "While a step of current is on, V heads for $E_L + R\\,I$. When it ends, V "
-    "heads for $E_L$, with the same time constant, from wherever it is",
+    "steps": "While a step of current is on, V heads for $E_L + R\\,I$. When it ends, "
+    "V heads for $E_L$, with the same time constant, from wherever it is",
     "seen-step": "From above V falls back, from below it rises, never beyond $E_L$. So "
     "no spike comes after the step, however strong a negative current was.",
     "seen-pulse": "Above the curve the neuron fires, below it stays silent.",
