@@ -608,6 +608,8 @@ def test_the_staircase_and_the_sawtooth(notebook):
     assert ratio.get_ylabel() == "spikes per pulse"
     assert ratio.get_lines()[0].get_ydata() == pytest.approx(1 / k, rel=1e-3)
     assert rate.get_lines()[0].get_ydata() == pytest.approx(spikes)
+    labels = [[line.get_label() for line in ax.get_lines()[:2]] for ax in (ratio, rate)]
+    assert labels == [["simulated", "theory: 1/k"], ["simulated", "theory: ν/k"]]
     x, y = ratio.get_lines()[1].get_data()
     assert y == pytest.approx(1 / np.ceil(x / 100))
     x, y = rate.get_lines()[1].get_data()
@@ -629,6 +631,10 @@ def test_the_spikes_lock_to_a_swing(notebook):
     (ax,) = TEXT.axes(notebook, "locking-figure")
     dots, theory = ax.get_lines()[:2]
     assert dots.get_ydata() == pytest.approx(found)
+    assert (dots.get_label(), theory.get_label()) == (
+        "simulated",
+        "theory: without the swing",
+    )
     assert theory.get_ydata() == pytest.approx(alone / theory.get_xdata())
     t = lif.time_grid(2000)
     for nu in (32, 36, 40):
