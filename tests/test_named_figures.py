@@ -21,6 +21,14 @@ FIGURES = {
         "explore-euler",
         "explore-pulses",
     ],
+    "02": [
+        "explore-rheobase",
+        "explore-intervals",
+        "explore-parameters",
+        "explore-fit",
+        "explore-slope",
+        "explore-euler",
+    ],
     "04": ["explore-firing", "explore-ou"],
 }
 RANDOM_SETTINGS = 50 if os.environ.get("LIF_THOROUGH") else 3
