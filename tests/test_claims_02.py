@@ -554,7 +554,11 @@ def test_what_each_parameter_does_at_each_setting(notebook):
             beyond = foot * (above - 1)
             moved = rates_above(other, other.rheobase + beyond)
             assert np.abs(moved / rates - 1).max() > 1e-3
-    for setting in settings(explorer, 20)[::130]:
+    seen = settings(explorer, 20)
+    for setting in [
+        *seen[::150],
+        *(seen[0] | {"R": R, "fixed": "C"} for R in (50, 150)),
+    ]:
         neuron, I = neuron_at(setting)
         shown = numbers_at(explorer, **setting)
         assert shown["rheobase"] == pytest.approx(neuron.rheobase)
@@ -765,12 +769,15 @@ def test_the_numbers_of_a_figure_have_names_and_units(notebook, cell):
     assert LINES[cell] in notebook.explorers[cell].text.value
 
 
-def test_theory_lies_on_the_simulation(notebook):
+def test_the_climb_without_a_threshold_is_drawn(notebook):
     t = lif.time_grid(500)
     for I in (0.17, 0.23):
         curves = drawn(notebook, "draw_rheobase", 2, I=I)
-        x, V = curves["theory: no threshold"]
+        _, V = curves["theory: no threshold"]
         assert pytest.approx(lif.simulate(lif.MEMBRANE, t, I).V) == V
+
+
+def test_the_expected_spikes_are_drawn_where_they_come(notebook):
     for I, V_reset in ((0.3, -75), (0.5, -61), (0.21, -90)):
         _, ax = plt.subplots()
         notebook.namespace["draw_intervals"](ax, I, V_reset)
@@ -780,6 +787,9 @@ def test_theory_lies_on_the_simulation(notebook):
             for name in ("spikes", "theory: times of spikes")
         ]
         assert marks[0] == pytest.approx(marks[1])
+
+
+def test_the_curve_and_the_place_of_the_trace_are_drawn(notebook):
     curves = drawn(notebook, "draw_place", 1, neuron=lif.Neuron(R=80), I=0.5)
     x, f = curves["this neuron"]
     assert f == pytest.approx(lif.fi_curve(lif.Neuron(R=80), x))
@@ -789,6 +799,9 @@ def test_theory_lies_on_the_simulation(notebook):
     assert default.get_ydata() == pytest.approx(
         lif.fi_curve(NEURON, default.get_xdata())
     )
+
+
+def test_tangent_ceiling_and_dotted_line_are_drawn(notebook):
     curves = drawn(notebook, "draw_slope", 1, I=1.5, t_ref=2)
     x, f = curves["f–I curve"]
     assert f == pytest.approx(lif.fi_curve(NEURON, x))
@@ -799,11 +812,17 @@ def test_theory_lies_on_the_simulation(notebook):
     dotted = TEXT.axes(notebook, "explore-slope")[0].get_lines()[0]
     assert dotted.get_label() == "no leak, no pause: 200 Hz/nA"
     assert dotted.get_ydata() == pytest.approx(200 * dotted.get_xdata())
+
+
+def test_eulers_rates_are_drawn(notebook):
     curves = drawn(notebook, "draw_euler", 1, dt=1)
     x, f = curves["theory: exact"]
     assert f == pytest.approx(lif.fi_curve(NEURON, x))
     x, f = curves["Euler's method"]
     assert f == pytest.approx([by_euler(NEURON, I, 1) for I in x])
+
+
+def test_recording_and_model_are_drawn(notebook):
     setting = {"E_L": -66, "R": 80, "tau_m": 15, "V_th": -48, "V_reset": -72}
     curves = drawn(notebook, "draw_fit", 1, I=0.5, t_ref=3, **setting)
     model = lif.simulate(lif.Neuron(**setting, t_ref=3), lif.time_grid(150), 0.5)
@@ -1031,6 +1050,16 @@ def test_the_challenge_is_met_by_its_solution_and_not_by_less(notebook, capsys):
     assert TEXT.verdict(notebook, "challenge", code, capsys).startswith("✓")
     by_hand = "challenge_neuron = lif.Neuron(V_reset=-52.2)\nchallenge_current = 0.21"
     assert TEXT.verdict(notebook, "challenge", by_hand, capsys).startswith("✓")
+    for late, verdict in ((59, "✗"), (61, "✓")):
+        # From where the latency is this long; the climb to the next spike is 23 ms.
+        beyond = 20 / (math.exp(late / 20) - 1)
+        V_reset = -50 + beyond - beyond * math.exp(23 / 20)
+        answer = (
+            f"challenge_neuron = lif.Neuron(V_reset={V_reset})\n"
+            f"challenge_current = {0.2 + beyond / 100}"
+        )
+        said = TEXT.verdict(notebook, "challenge", answer, capsys)
+        assert said.startswith(verdict), said
     wrong = {
         "challenge_current = 0.21": "look again at rate",
         "challenge_current = 0.32": "first spike: it has to come later than 60 ms",
