@@ -21,7 +21,18 @@ FIGURES = {
         "explore-euler",
         "explore-pulses",
     ],
-    "04": ["explore-firing", "explore-ou"],
+    "04": [
+        "explore-counts",
+        "explore-jumps",
+        "explore-dt",
+        "explore-firing",
+        "explore-isi",
+        "explore-fi",
+        "explore-trials",
+        "explore-density",
+        "explore-ou",
+        "explore-sine",
+    ],
 }
 RANDOM_SETTINGS = 50 if os.environ.get("LIF_THOROUGH") else 3
 
