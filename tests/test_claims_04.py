@@ -186,9 +186,9 @@ SAID = {
     "seen-sine": ["At about 5 mV", "(correlation about 0.8)"],
     "common-mistakes": ["$1/\\sqrt{dt}$", "\\sqrt 2\\,σ_V"],
     "challenge": [
-        "at 10 Hz, within 1 Hz; the CV is below 0.45 with the first and above 0.75 with "
-        "the second. $σ_V$ is at least 1 mV (less counts as 1). The check simulates "
-        "400 s"
+        "at 10 Hz, within 1 Hz; the CV is below 0.45 with the first and above 0.75 "
+        "with the second. $σ_V$ is at least 1 mV (less counts as 1).",
+        "The check simulates 400 s of each",
     ],
     "next": ["Notebook 05", "(05_"],
 }
@@ -344,7 +344,7 @@ def plain(latex):
             depth += {"{": 1, "}": -1}.get(latex[end], 0)
             end += 1
         inner = latex[start + 1 : end - 1]
-        latex = f"{latex[: start - 5]} exp(0.5 log({inner})) {latex[end:]}"
+        latex = f"{latex[: start - 5]} exp(0.5 * log({inner})) {latex[end:]}"
     return re.sub(r"(\w+_\w)\^2", r"\1 \1", latex)
 
 
@@ -386,25 +386,23 @@ def test_ratio_rate_chernoff_and_what_passes():
     assert right_side("firing", **symbols) == pytest.approx(ratio(0.12, 4))
     f = lif.siegert_rate(NEURON, 0.15, 4)
     T = 1000 / f - 2
-    formula = re.sub(r"mean time.+?V_\{th\}\}", "T}", TEXT.formulas("fi")[0])
-    found = compute(sides(formula)[1], t_ref=2, T=T)
+    found = compute(sides(TEXT.formulas("fi")[0])[1], t_ref=2, T=T)
     assert 1000 * found == pytest.approx(f)
     intervals = white(100_000, 0.15, 4, 1).isi
     assert 1000 / (2 + (intervals - 2).mean()) == pytest.approx(f, rel=0.1)
-    shift = compute(plain(TEXT.formulas("chernoff")[0]), sigma_V=5, dt=0.1, tau_m=20)
+    formula = TEXT.formulas("chernoff")[0].replace("0.5826", "(0.5826)")
+    shift = compute(plain(formula), sigma_V=5, dt=0.1, tau_m=20)
     raised = lif.Neuron(V_th=-50 + shift)
     expected = lif.siegert_rate(raised, 0.15, 5)
     assert lif.siegert_rate(NEURON, 0.15, 5, dt=0.1) == pytest.approx(expected)
     formula = TEXT.formulas("memory")[0].replace(r"\text{std}", "std")
     found = compute(plain(sides(formula)[1]), R=100, std=0.06, tau=5, tau_m=20)
     assert found == pytest.approx(6 * passes(5))
-    assert TEXT.formulas("fano") == ["\nF = CV^2\n"] or "F = CV^2" in TEXT.source(
-        "fano"
-    )
+    assert [part.strip() for part in TEXT.formulas("fano")] == ["F = CV^2"]
 
 
 def test_the_density_as_it_is_written():
-    assert TEXT.formulas("deeper") == [
+    assert [part.strip() for part in TEXT.formulas("deeper")] == [
         r"p(V) = \underbrace{\frac{\sqrt 2\,f\,\tau_m}{\sigma_V}}_{f\text{: Siegert's "
         r"rate}}\;\underbrace{e^{-y^2}}_{\text{bell}}\;\underbrace{\int_{\max(y,\,"
         r"y_r)}^{y_{th}} e^{u^2}\,du}_{\text{0 at the threshold}}"
@@ -454,7 +452,7 @@ def test_counts_of_independent_and_of_correlated_inputs(notebook):
         assert shown["relative width"] == pytest.approx(shown["theory"], rel=0.1)
     for value in (1024, 10**6):
         assert width(value, 0.1) == pytest.approx(1, abs=0.01)  # "ends at 1"
-    assert float(notebook.printed["shared"].split()[-1]) == pytest.approx(1, abs=0.05)
+    assert float(notebook.printed["shared"].split()[-1]) == pytest.approx(1, abs=0.06)
 
 
 def test_inhibition_lowers_the_mean_and_widens_the_fluctuations(notebook):
