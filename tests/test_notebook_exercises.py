@@ -261,8 +261,11 @@ PRINTED = {
     "03/8": ["83.3", "83"],
     "05/1": ["0.12"],
     "05/6": ["11"],
-    "04/4": ["0.0228", "0.024"],
-    "04/6": ["0.29"],
+    "04/1": ['{"mean": 20, "std": 4.5}'],
+    "04/2": ["4.2"],
+    "04/6": ["2.8", "2.80"],
+    "04/7": ["0.29"],
+    "04/8": ["2.7"],
     "05/8": ["5.5"],
 }
 
@@ -337,7 +340,7 @@ def test_the_numbers_in_the_checks_are_those_of_the_models(ran):
         expected, _ = find(name).arguments({"np": np, "lif": lif})
         for parameter, value in expected.items():
             assert value == pytest.approx(getattr(hidden, parameter), rel=1e-4)
-    expected, options = find("04/7").arguments({"np": np, "lif": lif})
+    expected, options = find("04/6").arguments({"np": np, "lif": lif})
     assert lif.siegert_rate(lif.Neuron(), 0.15, expected) == pytest.approx(5, rel=1e-4)
     with_dt = next(value for value, said in options["hints"].items() if "dt" in said)
     rate = lif.siegert_rate(lif.Neuron(), 0.15, with_dt, dt=0.1)
@@ -389,7 +392,7 @@ def test_mistakes_rounded_to_three_digits_get_their_words_too(exercise, ran):
 FUNCTION_STARTS = {
     "01/5": "def euler_step(neuron, V, I, dt): return ",
     "02/2": "def interval(neuron, I): return ",
-    "04/3": "def white_current(normal, dt, neuron, sigma_V): return ",
+    "04/4": "def white_current(normal, dt, neuron, sigma_V): return ",
     "04/5": "def coefficient_of_variation(spike_times): return ",
     "03/3": "def threshold_current(neuron, d): return ",
     "03/6": "def measured_gain(neuron, nu): V, RI = swing(neuron, nu); return ",
@@ -410,15 +413,15 @@ LIKELY = [
     ("02/7", "dict(E_L=-68.5, R=95, tau_m=11.6)", "not for half of it"),
     ("02/8", "dict(V_th=-45.73, V_reset=-68.5, t_ref=5.5)", "this is E_L"),
     ("02/8", "dict(V_th=-45.73, V_reset=-74, t_ref=5.5)", "look again at V_reset"),
-    ("04/1", "dict(mean=20, std=1000 * np.sqrt(4 * 0.005))", "variances that add up"),
-    ("04/1", "dict(mean=20, std=141.4)", "variances that add up"),
+    ("04/1", "dict(mean=20, std=800 * np.sqrt(5 * 0.005))", "the variances add up"),
+    ("04/1", "dict(mean=20, std=126.5)", "the variances add up"),
     ("04/1", "dict(mean=20, std=20)", "20 is the variance"),
-    ("04/2", "dict(mean=-60, sigma_V=4.18)", "how far it lies above E_L"),
-    ("04/3", "sigma_V / 100 * normal * np.sqrt(40 / dt)", "right at 2 of 3 inputs"),
-    ("04/4", "2.28", "this is in percent"),
+    ("04/3", "dict(mean=-60, sigma_V=4.18)", "how far does it lie above E_L"),
+    ("04/4", "sigma_V / 100 * normal * np.sqrt(40 / dt)", "right at 2 of 3 inputs"),
     ("04/5", "np.var(np.diff(spike_times)) / np.diff(spike_times).mean() ** 2", "CV²"),
-    ("04/7", "2.8878", "this is with `dt=0.1`"),
-    ("04/7", "2.89", "this is with `dt=0.1`"),
+    ("04/6", "2.8878", "this is with `dt=0.1`"),
+    ("04/6", "2.89", "this is with `dt=0.1`"),
+    ("04/9", "dict(Fano=0.36, CV=0.36)", "CV is the root of F"),
     ("05/4", "dict(mean=24, std=36)", "36 nS² is the variance"),
     ("05/4", "dict(mean=0.024, std=0.006)", "this is in µS"),
     ("05/2", "dict(V=-44, tau=8000)", "factor of 1000"),
