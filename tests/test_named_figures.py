@@ -22,6 +22,16 @@ FIGURES = {
         "explore-pulses",
     ],
     "04": ["explore-firing", "explore-ou"],
+    "05": [
+        "explore-event",
+        "explore-two",
+        "explore-inhibition",
+        "explore-free",
+        "explore-balance",
+        "explore-dale",
+        "explore-slow",
+        "explore-circuit",
+    ],
 }
 RANDOM_SETTINGS = 50 if os.environ.get("LIF_THOROUGH") else 3
 

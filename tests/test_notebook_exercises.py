@@ -258,7 +258,9 @@ PRINTED = {
     "03/3": ["6.9"],
     "03/6": ["15.9", "16"],
     "05/1": ["0.12"],
-    "05/6": ["11"],
+    "05/3": ["0.15"],
+    "05/5": ["0.74"],
+    "05/6": ["1.06", "1.1"],
     "04/4": ["0.0228", "0.024"],
     "04/6": ["0.29"],
     "05/8": ["5.5"],
@@ -321,11 +323,12 @@ def test_the_numbers_in_the_checks_are_those_of_the_models(ran):
     """Checks hold numbers, so that they depend on no other cell."""
     namespaces = {path.stem[:2]: ran(path).namespace for path in PATHS}
     hidden = nb.mystery_neuron(seed=7).reveal()
-    mean, sigma_V, _ = namespaces["05"]["free_theory"](lif.Neuron(), 51, 80)
+    balanced = namespaces["05"]["bombarded"](lif.Neuron(), 51, 80)
+    sigma_V = namespaces["05"]["spread"](lif.Neuron(), 51, 80)
     truth = {
         "01/3": namespaces["01"]["tau_unknown"],
         "02/4": lif.fi_curve(lif.Neuron(), 0.4),
-        "05/5": (-50 - mean) / sigma_V,
+        "05/5": (-50 - balanced.E_L) / sigma_V,
         "05/8": namespaces["05"]["window"](5),
     }
     for name, value in truth.items():
@@ -390,6 +393,7 @@ FUNCTION_STARTS = {
     "04/3": "def white_current(normal, dt, neuron, sigma_V): return ",
     "04/5": "def coefficient_of_variation(spike_times): return ",
     "03/2": "def threshold_current(neuron, d): return ",
+    "05/7": "def slow_rate(neuron, currents): return ",
 }
 LIKELY = [
     # Mistakes that readers made or foresaw, and a part of what is said to each.
@@ -419,6 +423,8 @@ LIKELY = [
     ("05/4", "dict(mean=24, std=36)", "36 nS² is the variance"),
     ("05/4", "dict(mean=0.024, std=0.006)", "this is in µS"),
     ("05/2", "dict(V=-44, tau=8000)", "factor of 1000"),
+    ("05/6", "0.0010582", "factor of 1000"),
+    ("05/7", "lif.fi_curve(neuron, currents.mean())", "average the rates"),
     ("01/2", "[-70.5]", "one number, without brackets"),
     ("01/3", "(28, 1)", "a point, not a comma: 28.1"),
     ("01/3", "'28,1'", "with a point, not a comma: 28.1"),

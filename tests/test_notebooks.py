@@ -120,7 +120,6 @@ SIZES_NOT_REWRITTEN = {
     "2": (54, 124, 184),
     "3": (63, 157, 248),
     "4": (99, 186, 313),
-    "5": (89, 183, 388),
 }
 TOKENS_BEFORE_THE_FIRST_FIGURE = 150
 
