@@ -487,10 +487,12 @@ def test_currents_and_conductances_at_each_setting(notebook):
 
 def at_equal_rate(neuron, rate, sigma_V):
     """The current (nA) for a rate, and the slope of the curve there."""
-    fine = np.linspace(-0.2, 1.4, 801)
-    rates = lif.siegert_rate(neuron, fine, sigma_V)
-    I = np.interp([rate - 2, rate, rate + 2], rates, fine)
-    return I[1], 4 / (I[2] - I[0])
+    fine = np.linspace(-0.2, 1.4, 20_001 if sigma_V == 0 else 401)
+    rates = lif.fi_curve(neuron, fine)
+    if sigma_V > 0:
+        rates = lif.siegert_rate(neuron, fine, sigma_V)
+    I = np.interp([rate - 5, rate, rate + 5], rates, fine)
+    return I[1], 10 / (I[2] - I[0])
 
 
 @pytest.mark.parametrize("g", [0.0005, 0.005, 0.01])
