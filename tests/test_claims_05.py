@@ -168,8 +168,8 @@ SAID = {
         "about 7 ms",
         f"{BALANCED_WIDTH:.2f} mV of noise",
         "(notebook 04)",
-        "makes 30 Hz",
     ],
+    "four-text": ["makes 30 Hz"],
     "white-text": ["(04)"],
     "balance-note": ["0.34 to 0.73", "together make 0.98"],  # printed: tested below
     "types": ["a step of 0.8 nA, and from 250 ms on noise around 0.35 nA"],
