@@ -355,6 +355,31 @@ def test_the_checks_say_what_comes_out():
     }
 
 
+INSIGHTS = {  # those without a number
+    "exercise-2-check": [
+        "the mean of E_L, E_E and E_I, weighted by their conductances."
+    ],
+    "exercise-3-check": ["In general: g_I (V_th − E_I)."],
+    "exercise-4-check": ["The fluctuations are a quarter of the mean"],
+    "exercise-5-check": ["Less than one: the fluctuations reach the threshold"],
+    "exercise-7-check": ["more than the rate at the mean current, if that lies below"],
+}
+
+
+def test_the_insights():
+    assert TEXT.missing(INSIGHTS) == {}
+    neuron = opened(NEURON, 0.01, 0.005)
+    assert neuron.E_L == pytest.approx((10 * -70 + 10 * 0 + 5 * -80) / 25)
+    shift = opened(NEURON, g_I=0.005).rheobase - NEURON.rheobase
+    assert shift == pytest.approx(0.005 * (NEURON.V_th + 80))
+    assert 6 / 24 == 1 / 4
+    assert 0 < (-50 - BALANCED.E_L) / BALANCED_WIDTH < 1
+    currents = np.array([0.05, 0.15, 0.3])
+    assert currents.mean() < NEURON.rheobase
+    rates = lif.fi_curve(NEURON, currents)
+    assert rates.mean() > lif.fi_curve(NEURON, currents.mean())
+
+
 def test_the_sources():
     text = CELLS["sources"].source
     for work, place in {
