@@ -20,18 +20,21 @@ lab: $(READY) ## open the course in JupyterLab
 	screen=--no-browser; test "$$(uname)" != Darwin -a -z "$$DISPLAY$$WAYLAND_DISPLAY" || screen=; \
 	exec $(BIN)/jupyter-lab $$root $$screen --ServerApp.ip=127.0.0.1 --LabApp.default_url=/lab/tree/$(NOTEBOOK)
 
+# Files of tests run side by side; a notebook then runs once for each process that needs it.
+PARALLEL := -n auto --maxprocesses 4 --dist loadfile
+
 test: $(READY) ## run all tests
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet . || { echo 'Run "$(BIN)/ruff format ." first.'; exit 1; }
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 test-thorough: $(READY) ## run the tests of figures and claims at many more settings
-	@LIF_THOROUGH=1 $(BIN)/python -m pytest tests/test_named_figures.py tests/test_drawings.py $(ARGS)
+	@LIF_THOROUGH=1 $(BIN)/python -m pytest $(PARALLEL) tests/test_named_figures.py tests/test_drawings.py $(ARGS)
 
 # With other versions everything is tested but the style of the code, the browser, and where the names of curves stand at
 # many settings. Older versions of matplotlib call pyparsing by names of which 3.3 warns, and the tests take a warning for
 # an error.
-VARIANT := -m pytest --ignore tests/test_browser.py --ignore tests/test_named_figures.py
+VARIANT := -m pytest $(PARALLEL) --ignore tests/test_browser.py --ignore tests/test_named_figures.py
 OLDEST = $(shell sed -n 's/^ *"\([a-z-]*\)>=\([0-9.]*\)",.*/\1==\2/p' pyproject.toml)
 
 test-oldest: ## run the tests with the oldest packages that the course supports

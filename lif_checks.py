@@ -30,7 +30,7 @@ _last_times = (np.empty(0), 0.0)
 
 def number(name, value, unit, *, above=-math.inf, least=-math.inf, or_inf=False):
     """The value as a float, if it is one finite number within the bounds."""
-    must = f"must be a finite number of {unit}"
+    must = f"must be a finite number of {unit}" if unit else "must be a finite number"
     if above > -math.inf:
         must += f" above {above:g}"
     if least > -math.inf:
@@ -48,7 +48,8 @@ def number(name, value, unit, *, above=-math.inf, least=-math.inf, or_inf=False)
     if _LARGEST < abs(x) < math.inf:
         must += f", at most {_LARGEST:g} in size"
     if not (above < x <= _LARGEST and max(least, -_LARGEST) <= x):
-        raise ValueError(f"{name} = {x:g} {unit} {must}")
+        given = f"{x:g} {unit}".rstrip()
+        raise ValueError(f"{name} = {given} {must}")
     return x
 
 
@@ -251,10 +252,27 @@ def shape(name, number, *more):
     """The shape of an array for a number of trials or trains, or for None of them."""
     if number is None:
         return more
-    whole = isinstance(number, (int, np.integer)) and not isinstance(number, bool)
-    if not whole or number < 1:
-        raise ValueError(f"{name} = {number!r} must be a whole number, 1 or above")
-    return (number, *more)
+    return (whole(name, number, least=1), *more)
+
+
+def whole(name, value, *, least):
+    """The value as an int, if it is a whole number not below `least`."""
+    is_whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not is_whole or value < least:
+        raise ValueError(f"{name} = {value!r} must be a whole number, {least} or above")
+    return int(value)
+
+
+def steps(name, duration, dt, *, least=0):
+    """How many steps of dt (ms) a duration is, if it is a whole number of them."""
+    duration = number(name, duration, "ms", least=0)
+    count = round(duration / dt)
+    if count < least or abs(count * dt - duration) > 1e-6 * dt:
+        rest = ", at least one" if least else ""
+        raise ValueError(
+            f"{name} = {duration:g} ms must be a whole number of dt = {dt:g} ms{rest}"
+        )
+    return count
 
 
 def generator(seed):

@@ -19,8 +19,8 @@ MS_PER_S = 1000.0
 # ---- 1 The neuron --------------------------------------------------------------------
 
 
-def _parameter(default, symbol, unit, range, **bounds):
-    """A field of Neuron with all that is said of it anywhere.
+def parameter(default, symbol, unit, range, **bounds):
+    """A field of Neuron (or Network) with all that is said of it anywhere.
 
     `range` is what is worth exploring (low, high, step); `bounds` are those that
     `checks.number` knows.
@@ -45,12 +45,12 @@ class Neuron:
     and for V_reset >= V_th; warns of values that look like V, s and Ω.
     """
 
-    tau_m: float = _parameter(20.0, "τ_m", "ms", range=(5, 50, 1), above=0)
-    R: float = _parameter(100.0, "R", "MΩ", range=(20, 200, 5), above=0)
-    E_L: float = _parameter(-70.0, "E_L", "mV", range=(-80, -61, 1))
-    V_th: float = _parameter(-50.0, "V_th", "mV", range=(-60, -40, 1), or_inf=True)
-    V_reset: float = _parameter(-75.0, "V_reset", "mV", range=(-90, -61, 1))
-    t_ref: float = _parameter(2.0, "t_ref", "ms", range=(0, 20, 0.5), least=0)
+    tau_m: float = parameter(20.0, "τ_m", "ms", range=(5, 50, 1), above=0)
+    R: float = parameter(100.0, "R", "MΩ", range=(20, 200, 5), above=0)
+    E_L: float = parameter(-70.0, "E_L", "mV", range=(-80, -61, 1))
+    V_th: float = parameter(-50.0, "V_th", "mV", range=(-60, -40, 1), or_inf=True)
+    V_reset: float = parameter(-75.0, "V_reset", "mV", range=(-90, -61, 1))
+    t_ref: float = parameter(2.0, "t_ref", "ms", range=(0, 20, 0.5), least=0)
 
     def __post_init__(self):
         for name, about in PARAMETERS.items():
@@ -117,12 +117,7 @@ def time_grid(duration, dt=0.1):
     """
     duration = checks.number("duration", duration, "ms", above=0)
     dt = checks.number("dt", dt, "ms", above=0)
-    steps = round(duration / dt)
-    if steps < 1 or abs(steps * dt - duration) > 1e-6 * dt:
-        raise ValueError(
-            f"duration = {duration:g} ms must be a whole number of dt = {dt:g} ms"
-        )
-    return np.linspace(0, duration, steps + 1)
+    return np.linspace(0, duration, checks.steps("duration", duration, dt, least=1) + 1)
 
 
 def step_current(t, amplitude, start=0.0, stop=math.inf):
@@ -753,12 +748,12 @@ def strength_duration(neuron, width):
 
 
 def gain_and_phase(neuron, frequency):
-    """Amplitude of V per amplitude of a sinusoidal current (MΩ), and its phase (rad).
+    """Gain for a sinusoidal current, and the phase (rad) of V after the current.
 
-    The phase is that of V after the current, without threshold. With w = 2 pi frequency
-    (Hz): R / sqrt(1 + (w tau_m)^2) and -arctan(w tau_m); shape of frequency.
+    The gain is the amplitude of V over that of R I, without threshold. With w = 2 pi
+    frequency (Hz): 1 / sqrt(1 + (w tau_m)^2) and -arctan(w tau_m); shape of frequency.
     """
     checks.require_neuron(neuron)
     per_ms = checks.finite("frequency", frequency, "Hz") / MS_PER_S
     w_tau = 2 * math.pi * per_ms * neuron.tau_m
-    return neuron.R / np.hypot(1, w_tau), -np.arctan(w_tau)
+    return 1 / np.hypot(1, w_tau), -np.arctan(w_tau)

@@ -1,7 +1,5 @@
 """Live figures that explain themselves: at every setting each line has its name, and
 nothing leaves, covers or crosses anything.
-
-`FIGURES` lists those that keep this; a notebook that is written anew adds its own.
 """
 
 import os
@@ -11,28 +9,16 @@ import ipywidgets as widgets
 import picture_rules
 import pytest
 
-from notebooks import PATHS, the_courses_style
+from notebooks import PATHS, code_cells, read, the_courses_style
 
-FIGURES = {
-    "01": [
-        "explore-first",
-        "explore-step",
-        "explore-spikes",
-        "explore-euler",
-        "explore-pulses",
-    ],
-    "04": ["explore-firing", "explore-ou"],
-    "05": [
-        "explore-event",
-        "explore-two",
-        "explore-inhibition",
-        "explore-free",
-        "explore-balance",
-        "explore-dale",
-        "explore-slow",
-        "explore-circuit",
-    ],
-}
+# Drawings of things name their parts themselves; test_drawings.py looks at them.
+DRAWINGS = {("01", "explore-ions"), ("01", "explore-circuit")}
+FIGURES = [
+    (path, cell.id)
+    for path in PATHS
+    for cell in code_cells(read(path))
+    if "nb.explore(" in cell.source and (path.name[:2], cell.id) not in DRAWINGS
+]
 RANDOM_SETTINGS = 50 if os.environ.get("LIF_THOROUGH") else 3
 
 
@@ -92,10 +78,9 @@ def faults(live):
 
 
 @pytest.mark.parametrize(
-    ("number", "cell"), [(n, cell) for n, cells in FIGURES.items() for cell in cells]
+    ("path", "cell"), FIGURES, ids=lambda part: getattr(part, "stem", part)
 )
-def test_a_live_figure_explains_itself_at_every_setting(number, cell, runs):
-    path = next(path for path in PATHS if path.name.startswith(number))
+def test_a_live_figure_explains_itself_at_every_setting(path, cell, runs):
     live = runs(path).explorers[cell]
     with the_courses_style():
         assert faults(live) == {}

@@ -5,6 +5,7 @@ their names.
 import base64
 import builtins
 import io
+import math
 import re
 import statistics
 import symtable
@@ -21,7 +22,7 @@ import pytest
 
 import lif_helpers as lif
 import lif_notebook as nb
-from notebooks import PATHS, code_cells, exercises, read, the_courses_style
+from notebooks import PATHS, ROOT, code_cells, exercises, read, the_courses_style
 
 CHALLENGE = [
     "challenge",
@@ -90,37 +91,81 @@ def opening_and_closing(notebook):
     return problems
 
 
+def number_of(notebook):
+    """The notebook's number; -1 for one that has none."""
+    match = re.match(r"# (\d+) ·", notebook.cells[0].source)
+    return int(match[1]) if match else -1
+
+
+def by_section(notebook):
+    """Each cell with its section's kind: core or deeper; what has no mark is core."""
+    kind = "core"
+    for cell in notebook.cells:
+        if cell.source.startswith("## "):
+            mark = re.match(r"## .+\n\n\*(core|deeper)\*\n", cell.source)
+            kind = mark[1] if mark else "core"
+        yield kind, cell
+
+
+def core_and_whole(notebook):
+    """The cells of core, and all cells."""
+    core = [cell for kind, cell in by_section(notebook) if kind == "core"]
+    return core, notebook.cells
+
+
+def count_words(cells):
+    return sum(len(words(cell.source)) for cell in cells if cell.cell_type != "code")
+
+
+def minutes(cells):
+    """What a student needs for these cells, rounded up to 5 minutes."""
+    tasks = sum(bool(re.fullmatch(r"exercise-\d+", cell.id)) for cell in cells)
+    live = sum("nb.explore(" in cell.source for cell in cells)
+    return 5 * math.ceil((count_words(cells) / 130 + 4 * tasks + 3 * live) / 5)
+
+
 def length(notebook):
     sections = [
-        cell.id
+        cell
         for cell in notebook.cells
         if cell.source.startswith("## ") and cell.id not in CLOSING + CHALLENGE
     ]
-    count = sum(
-        len(words(cell.source))
-        for cell in notebook.cells
-        if cell.cell_type == "markdown"
-    )
-    problems = [] if 4 <= len(sections) <= 7 else [f"{len(sections)} sections"]
-    problems += [] if 1500 <= count <= 3000 else [f"{count} words"]
-    problems += (
-        []
-        if len(exercises(notebook)) >= 6
-        else [f"{len(exercises(notebook))} exercises"]
-    )
+    problems = [
+        f"{cell.id}: neither *core* nor *deeper*"
+        for cell in sections
+        if not re.match(r"## .+\n\n\*(core|deeper)\*\n", cell.source)
+    ]
+    problems += [] if 4 <= len(sections) <= 7 else [f"{len(sections)} sections"]
+    core, whole = map(count_words, core_and_whole(notebook))
+    problems += [] if core <= 2000 else [f"{core} words of core"]
+    problems += [] if 1500 <= whole <= 3000 else [f"{whole} words"]
+    tasks = len(exercises(notebook))
+    return problems + ([] if tasks >= 6 else [f"{tasks} exercises"])
+
+
+def honest_minutes(notebook):
+    core, whole = map(minutes, core_and_whole(notebook))
+    about = "".join(cell.source for cell in notebook.cells if cell.id == "about")
+    said = re.search(r"bout (\d+) minutes(?:; (\d+) with)?", about)
+    found = (int(said[1]), int(said[2] or said[1])) if said else None
+    problems = [] if found == (core, whole) else [f"{found}, not {(core, whole)}"]
+    return problems + ([] if core <= 60 else [f"{core} minutes of core"])
+
+
+def recall_and_challenge(notebook):
+    ids = [cell.id for cell in notebook.cells]
+    wanted = ["recall"] if number_of(notebook) >= 2 else []
+    wanted += CHALLENGE if number_of(notebook) != 0 else []
+    problems = [f"{name} is missing" for name in wanted if name not in ids]
+    for cell in notebook.cells:
+        if cell.id == "recall" and cell.source.count("<details>") != 3:
+            problems.append(f"{cell.source.count('<details>')} questions to recall")
     return problems
 
 
 # Of the tokens of a notebook's cells: the median and 90th percentile of the open ones,
 # and the most of a folded one.
 SIZES = (40, 100, 170)
-# These notebooks are not rewritten yet. Their values may only fall; a notebook that is
-# rewritten leaves the table.
-SIZES_NOT_REWRITTEN = {
-    "2": (54, 124, 184),
-    "3": (63, 157, 248),
-    "4": (99, 186, 313),
-}
 TOKENS_BEFORE_THE_FIRST_FIGURE = 150
 
 
@@ -145,9 +190,7 @@ def is_folded(cell):
 
 def cell_sizes(notebook):
     """Of all cells but those of the exercises and the set-up."""
-    title = re.match(r"# (\d+) ·", notebook.cells[0].source)
-    number = title.group(1) if title else ""
-    median, ninth_decile, folded = SIZES_NOT_REWRITTEN.get(number, SIZES)
+    median, ninth_decile, folded = SIZES
     cells = [
         cell
         for cell in code_cells(notebook)
@@ -389,24 +432,40 @@ def drawn(png):
     return min(image.size) > 200 and np.asarray(image).std() > 5
 
 
-RULES = [
-    opening_and_closing,
-    length,
-    cell_sizes,
-    names_of_their_own,
-    sliders_only_for_explore,
-    sentences_before_code,
-    sliders_framed,
-    clean_code,
-    clean_outputs,
-    described_pictures,
-]
+# By the name under which README ("Add a notebook") explains them.
+RULES = {
+    "Order": opening_and_closing,
+    "Recall and challenge": recall_and_challenge,
+    "Length": length,
+    "Minutes": honest_minutes,
+    "Size of code": cell_sizes,
+    "Names": names_of_their_own,
+    "Sliders": sliders_only_for_explore,
+    "Sentences": sentences_before_code,
+    "Predict and see": sliders_framed,
+    "Clean code": clean_code,
+    "Clean outputs": clean_outputs,
+    "Words for pictures": described_pictures,
+}
+
+
+def explained():
+    """README's rules for notebooks: {name: text}."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = text.partition("## Add a notebook")[2].partition("\n## ")[0]
+    found = re.findall(r"^- \*\*(.+?)\.\*\* (.+(?:\n  .+)*)", section, re.MULTILINE)
+    return {name: " ".join(words.split()) for name, words in found}
+
+
+def test_every_rule_is_explained():
+    assert explained().keys() == RULES.keys()
 
 
 @each_notebook
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_anatomy(notebook, rule):
-    assert rule(notebook) == []
+@pytest.mark.parametrize("name", RULES)
+def test_anatomy(notebook, name):
+    problems = RULES[name](notebook)
+    assert problems == [], f"The rule is: {explained()[name]}"
 
 
 @each_notebook
@@ -444,8 +503,8 @@ def test_the_rules_find_what_breaks_them():
     for name, cell in zip("abcd", cells, strict=True):
         cell.id = name
     bad.cells = [nbformat.v4.new_markdown_cell("# no title"), *cells]
-    for rule in RULES:
-        assert rule(bad), rule.__name__
+    for name, rule in RULES.items():
+        assert rule(bad), name
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ somewhere, clean files.
 """
 
 import ast
+import json
 import os
 import re
 import shutil
@@ -75,6 +76,7 @@ MODULES = sorted(ROOT.glob("lif_*.py"))
 ROOMS = {
     "lif_checks": set(),
     "lif_helpers": {"lif_checks"},
+    "lif_networks": {"lif_checks", "lif_helpers"},
     "lif_figures": {"lif_helpers"},
     "lif_drawings": {"lif_figures"},
     "lif_membrane": {"lif_drawings", "lif_figures"},
@@ -108,9 +110,9 @@ def test_the_course_runs_on_four_packages():
     assert set(bounds(PROJECT["dependencies"])) == COURSE
     found = set().union(*map(imports, MODULES))
     assert found - sys.stdlib_module_names - set(ROOMS) == IMPORTED
-    for room in ("lif_checks", "lif_helpers"):
+    for room in ("lif_checks", "lif_helpers", "lif_networks"):
         needs = imports(ROOT / f"{room}.py") - sys.stdlib_module_names
-        assert needs - {"lif_checks"} == {"numpy"}
+        assert needs - ROOMS[room] == {"numpy"}
 
 
 def test_the_rooms_are_known_everywhere_and_no_arrow_runs_back():
@@ -248,29 +250,53 @@ def test_binder_finds_the_environment_and_its_python():
 
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("[!c]*.yml"))
+SCHEMATIC = [  # a file, its schema, and a word without which it breaks the schema
+    *((path, "github-workflows", "runs-on") for path in WORKFLOWS),
+    *((path, "github-issue-forms", "body") for path in FORMS),
+    (ROOT / "CITATION.cff", "citation-file-format", "authors"),
+]
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_workflows_follow_the_schema(path, tmp_path):
-    pytest.importorskip("check_jsonschema", reason="check-jsonschema is not installed")
-    command = [
-        sys.executable,
-        "-m",
-        "check_jsonschema",
-        "--builtin-schema",
-        "vendor.github-workflows",
-    ]
-    result = subprocess.run([*command, str(path)], capture_output=True, text=True)
-    assert result.returncode == 0, result.stdout
-    broken = tmp_path / "broken.yml"  # the schema does notice
-    broken.write_text(
-        path.read_text(encoding="utf-8").replace("runs-on", "run-on"), encoding="utf-8"
+def breaks_schema(path, schema):
+    """What a file has that its schema forbids; nothing if it is valid."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema"]
+    result = subprocess.run(
+        [*command, f"vendor.{schema}", str(path)], capture_output=True, text=True
     )
-    assert subprocess.run([*command, str(broken)], capture_output=True).returncode == 1
+    return result.stdout if result.returncode else ""
+
+
+@pytest.mark.parametrize(
+    ("path", "schema", "word"),
+    SCHEMATIC,
+    ids=lambda part: getattr(part, "name", part),
+)
+def test_files_follow_their_schema(path, schema, word, tmp_path):
+    pytest.importorskip("check_jsonschema", reason="check-jsonschema is not installed")
+    assert breaks_schema(path, schema) == ""
+    text = path.read_text(encoding="utf-8")
+    assert word in text
+    broken = tmp_path / path.name  # the schema does notice
+    broken.write_text(text.replace(word, "another-word"), encoding="utf-8")
+    assert breaks_schema(broken, schema)
+
+
+def test_the_citation_is_of_this_version_and_names_the_place_for_the_authors():
+    text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert yaml.safe_load(text)["version"] == PROJECT["version"]
+    assert text.count("A PERSON FILLS THIS IN") == 1
+
+
+def test_a_container_installs_what_the_tests_need():
+    path = ROOT / ".devcontainer" / "devcontainer.json"
+    container = json.loads(path.read_text(encoding="utf-8"))
+    assert container["image"].startswith("mcr.microsoft.com/devcontainers/python:3.")
+    assert "--editable '.[test]'" in container["postCreateCommand"]
 
 
 def test_workflows_run_on_all_systems_and_versions():
-    (path,) = WORKFLOWS
+    path = ROOT / ".github" / "workflows" / "tests.yml"
     workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert {"push", "pull_request", "schedule", "workflow_dispatch"} == set(
         workflow[True]

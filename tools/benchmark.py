@@ -1,11 +1,11 @@
-"""Print how fast the simulation and the sliders are, as ratios from this one run,
-beside what is wanted.
+"""Print how fast simulation, networks and sliders are, mostly as ratios from this one
+run, beside what is wanted.
 
 `make bench AGAINST=REVISION` also times that revision of the course, in turns with this
 one. The exit code is 1 if something is missed.
 """
 
-import importlib
+import importlib.util
 import io
 import math
 import os
@@ -28,6 +28,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import lif_helpers as lif
+import lif_networks as net
 import lif_notebook as nb
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -161,6 +162,68 @@ def benchmark_simulation():
     tracemalloc.stop()
 
 
+def benchmark_networks():
+    """Time per second of networks like Brunel's, and NEST's on one thread."""
+    # Smaller by ten, with weights that keep the standard deviation of the input.
+    J = 0.1 * math.sqrt(10)
+    small = net.Network(J=J, J_ext=J, f_ext=2 * 20 / (J * 0.02), seed=1)
+    large = net.Network(
+        N_E=10_000,
+        N_I=2500,
+        C_E=1000,
+        C_I=250,
+        J=0.1,
+        J_ext=0.1,
+        f_ext=20_000,
+        seed=1,
+    )
+    ours = {}
+    for network, duration, bound in ((small, 1000, 0.7), (large, 300, 12)):
+        print(f"connections of {network.N}: {taken(network.connections):.2f} s")
+        run = partial(net.simulate_network, network, duration, seed=2)
+        recording = run()
+        ours[network.N] = seconds(run, 3) / duration * 1000
+        print(f"simulate_network, {recording.rate:.1f} Hz, CV {recording.cv:.2f}")
+        name = f"    {network.N} neurons, per second of theirs"
+        report(name, ours[network.N], bound, "s")
+    if importlib.util.find_spec("nest"):
+        share = ours[small.N] / min(nest_seconds(small, 1000) for _ in range(3))
+        report("    share of NEST's time, on one thread", share, 1, "")
+    else:
+        print("NEST is not installed: not compared")
+
+
+def nest_seconds(network, duration):
+    """NEST's time per second of the network, without that of building it."""
+    import nest
+
+    nest.ResetKernel()
+    nest.verbosity = nest.VerbosityLevel.ERROR
+    nest.resolution = 0.1
+    neuron = network.neuron
+    about = {"tau_m": neuron.tau_m, "C_m": 1000 * neuron.C, "t_ref": neuron.t_ref}
+    about |= {"V_th": neuron.V_th, "V_reset": neuron.V_reset, "E_L": neuron.E_L}
+    everyone = nest.Create("iaf_psc_delta", network.N, {**about, "V_m": neuron.E_L})
+    groups = (
+        (everyone[: network.N_E], network.C_E, network.J),
+        (everyone[network.N_E :], network.C_I, -network.g * network.J),
+    )
+    for group, in_degree, weight in groups:
+        rule = {"rule": "fixed_indegree", "indegree": in_degree}
+        synapse = {"weight": weight, "delay": network.delay}
+        nest.Connect(group, everyone, rule, synapse)
+    outside = nest.Create("poisson_generator", params={"rate": network.f_ext})
+    nest.Connect(outside, everyone, syn_spec={"weight": network.J_ext, "delay": 0.1})
+    recorder = nest.Create("spike_recorder")
+    nest.Connect(everyone, recorder)
+    nest.Prepare()
+    time_taken = taken(partial(nest.Run, duration)) / duration * 1000
+    nest.Cleanup()
+    rate = recorder.n_events / network.N / duration * 1000
+    print(f"NEST, {rate:.1f} Hz: {time_taken:.2f} s per second")
+    return time_taken
+
+
 def benchmark_sliders(against=None):
     """Moves of a two-panel figure beside new figures, and beside the moves of another
     revision of the course, of which `against` is the hash.
@@ -249,6 +312,7 @@ def is_ours(name):
 
 
 benchmark_simulation()
+benchmark_networks()
 if os.environ.get("AGAINST"):
     benchmark_against(os.environ["AGAINST"])
 benchmark_sliders(os.environ.get("AGAINST"))
