@@ -326,11 +326,12 @@ def test_the_numbers_in_the_checks_are_those_of_the_models(ran):
     """Checks hold numbers, so that they depend on no other cell."""
     namespaces = {path.stem[:2]: ran(path).namespace for path in PATHS}
     hidden = nb.mystery_neuron(seed=7).reveal()
-    mean, sigma_V, _ = namespaces["05"]["free_theory"](lif.Neuron(), 51, 80)
+    balanced = namespaces["05"]["bombarded"](lif.Neuron(), 51, 80)
+    sigma_V = namespaces["05"]["spread"](lif.Neuron(), 51, 80)
     truth = {
         "01/3": namespaces["01"]["tau_unknown"],
         "02/4": lif.fi_curve(lif.Neuron(), 0.4),
-        "05/5": (-50 - mean) / sigma_V,
+        "05/5": (-50 - balanced.E_L) / sigma_V,
         "05/8": namespaces["05"]["window"](5),
     }
     for name, value in truth.items():
@@ -394,6 +395,7 @@ FUNCTION_STARTS = {
     "02/2": "def interval(neuron, I): return ",
     "04/4": "def white_current(normal, dt, neuron, sigma_V): return ",
     "04/5": "def coefficient_of_variation(spike_times): return ",
+    "05/7": "def slow_rate(neuron, currents): return ",
     "03/3": "def threshold_current(neuron, d): return ",
     "03/6": "def measured_gain(neuron, nu): V, RI = swing(neuron, nu); return ",
 }
@@ -425,6 +427,8 @@ LIKELY = [
     ("05/4", "dict(mean=24, std=36)", "36 nS² is the variance"),
     ("05/4", "dict(mean=0.024, std=0.006)", "this is in µS"),
     ("05/2", "dict(V=-44, tau=8000)", "factor of 1000"),
+    ("05/6", "0.0010582", "factor of 1000"),
+    ("05/7", "lif.fi_curve(neuron, currents.mean())", "average the rates"),
     ("01/2", "[-70.5]", "one number, without brackets"),
     ("01/3", "(28, 1)", "a point, not a comma, in a decimal"),
     ("01/3", "'28,1'", "with a point, not a comma: 28.1"),
