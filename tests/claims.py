@@ -182,12 +182,10 @@ def grid(explorer, name, steps=5):
         return list(widget.options)
     number_of_steps = round((widget.max - widget.min) / widget.step)
     places = np.unique(np.linspace(0, number_of_steps, steps).round())
-    values = [float(f"{widget.min + place * widget.step:.9g}") for place in places]
-    return [widget.base**value for value in values] if _is_log(widget) else values
-
-
-def _is_log(widget):
-    return hasattr(widget, "base")
+    values = [widget.min + place * widget.step for place in places]
+    if hasattr(widget, "base"):  # a logarithmic slider
+        values = [widget.base**value for value in values]
+    return [float(f"{value:.7g}") for value in values]
 
 
 def settings(explorer, randomly=200):

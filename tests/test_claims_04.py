@@ -58,8 +58,8 @@ def sigma_for(rate, I):
     return high
 
 
-SIZE, PHASE = lif.gain_and_phase(NEURON, 2)
-CREST = -60 + 0.06 * SIZE  # mV
+GAIN, PHASE = lif.gain_and_phase(NEURON, 2)
+CREST = -60 + 0.06 * NEURON.R * GAIN  # mV
 
 # ---- Numbers: whoever changes one must change it here, where it is computed ----------
 
@@ -971,7 +971,7 @@ def test_theory_lies_on_the_simulation(notebook):
     assert x[y.argmax()] == pytest.approx(-55, abs=0.11)
     curves = drawn(notebook, "draw_sine", 2, sigma_V=5, seed=1)
     x, y = curves["theory: Siegert"]
-    swing = 0.06 * SIZE * np.sin(2 * np.pi * 2 * x / 1000 + PHASE) / 100
+    swing = 0.06 * GAIN * np.sin(2 * np.pi * 2 * x / 1000 + PHASE)
     assert y == pytest.approx(lif.siegert_rate(NEURON, 0.1 + swing, 5))
     axes = TEXT.axes(notebook, "explore-trials")
     recording = white(1000, 0.22, 0, 1)
