@@ -333,8 +333,11 @@ def test_files_carry_no_traces_of_a_machine():
 
 
 def test_no_scratch_files_are_tracked():
-    allowed = {".ipynb", ".py", ".md", ".yml", ".toml", ".cfg", ".txt", *PICTURES}
-    bare = {"LICENSE", "Makefile", ".gitignore", ".gitattributes", "run"}
+    code = {".ipynb", ".py", ".html", ".css", ".js"}
+    settings = {".yml", ".toml", ".cfg", ".txt", ".json", ".cff"}
+    allowed = {*code, *settings, *PICTURES, ".md"}
+    licences = {"LICENSE", "LICENSE-CC-BY"}
+    bare = {*licences, "Makefile", ".gitignore", ".gitattributes", "run"}
     assert [
         path.name
         for path in tracked_files()
