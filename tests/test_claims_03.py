@@ -92,7 +92,7 @@ SAID = {
     "strength-duration": [
         "(1 - e^{",
         "{1 - e^{",
-        f"{NEURON.C * (NEURON.V_th - NEURON.E_L):g} pC",
+        f"{NEURON.C * (NEURON.V_th - NEURON.E_L):g} pC (nA · ms = pC)",
         "in 1909",
         r"\ln 2$",
     ],
@@ -168,7 +168,10 @@ SAID = {
         "$1/t_{ref}$",
         f"At 0.3 nA the neuron alone fires at {lif.fi_curve(NEURON, 0.3):.0f} Hz",
     ],
-    "notice-locking": ["around 37 Hz there is a step: from 32 to 40 Hz"],
+    "notice-locking": [
+        "around 37 Hz there is a step: from 32 to 40 Hz",
+        "From 69 to 78 Hz one comes in every second cycle",
+    ],
     "exercise-8": ["**Exercise 8.**", "250 Hz", "9 ms"],
     "exercise-8-solution": [
         "answer_8 = 250 / 3",
@@ -205,7 +208,6 @@ SAID = {
 }
 SOURCES = {
     "Lapicque (1907), translated by Brunel and van Rossum (2007)": "97:341–349",
-    "Lapicque (1909)": "Définition expérimentale de l'excitabilité",
     "Rattay, Paredes and Leao (2012)": "214:1–13",
     "Hodgkin and Huxley (1952)": "117:500–544",
     "König, Engel and Singer (1996)": "19:130–137",
@@ -241,8 +243,7 @@ SENTENCES = {
     "seen-ramp": "The slower the ramp, the later the spike, and the nearer to the "
     "rheobase is the current at that moment. In a fast ramp V lags far behind, and the "
     "current has run ahead. With a rise of 0 the ramp is a step.",
-    "rhythm": "Slow swings pass, fast ones are smoothed: the membrane is a **low-pass "
-    "filter**.",
+    "rhythm": "V then swings too, but less far, and later. With τ_m in seconds,",
     "seen-sine": "As they get faster, V's own swings get smaller and come later in the "
     "cycle. With a mean of 0.15 nA the neuron fires up to 12.6 Hz; from 15.8 Hz on V's "
     "crests stay below the threshold.\n\nWith 0.1 nA or less it never fires: $E_L + "
@@ -252,14 +253,15 @@ SENTENCES = {
     "seen-pairs": "The window grows with τ_m. It ends for both",
     "limit": "Each of these pulses is strong enough to fire the neuron at once. While "
     "V is held at $V_{reset}$, a pulse is lost. The next spike comes with the first "
-    "pulse after that.",
+    "pulse after that. With pulses at the frequency ν in Hz, and $t_{ref}$ in seconds, "
+    "it is the k-th one:",
     "seen-fast": "While the pulses are further apart than $t_{ref}$, each gives a "
     "spike.",
     "notice-stairs": "the *ratio* of spikes to pulses is a staircase, 1, 1/2, 1/3. The "
     "*rate* is a sawtooth, which never gets beyond $1/t_{ref}$.",
     "notice-locking": "from 32 to 40 Hz exactly one spike comes in each cycle",
     "common-mistakes": "Only if the current lasts",
-    "summary": "Rhythms faster than $1/(2\\pi\\tau_m)$ are smoothed away. A slow "
+    "summary": "Rhythms much faster than $1/(2\\pi\\tau_m)$ are smoothed away. A slow "
     "membrane adds up what comes within its window, a fast one catches coincidences.",
 }
 
@@ -267,6 +269,87 @@ SENTENCES = {
 @pytest.mark.parametrize("cell", SENTENCES)
 def test_a_cell_says_what_the_tests_of_directions_show(cell):
     assert SENTENCES[cell] in CELLS[cell].source
+
+
+# What else says a direction, by the test or the number that shows it.
+ALSO_SHOWN = {
+    "recall": ["no neuron of ours fires faster than"],  # test_pulses_faster_than_…
+    "listen": ["the same in slow motion", "the figures below"],
+    "seen-step": ["a step with many spikes may end below $E_L$"],
+    "pulse": [", above the threshold. But"],  # −45 mV
+    "bisection": [  # test_the_course_bisects_as_the_solution_does
+        "If it fires the neuron, the answer lies in the lower half, else in the upper "
+        "one. Take that half",
+    ],
+    "strength-duration": [  # test_the_strength_duration_curve
+        "A short one leaves no time to leak",
+        "The width at which twice the rheobase is needed",
+    ],
+    "outside": [  # Rattay, Paredes and Leao
+        "A chronaxie measured from *outside*, with an electrode beside the cell, is",
+        "It comes out shorter: such an electrode depolarises one part of the cell and "
+        "hyperpolarises others.",
+    ],
+    "ramp": ["A **ramp** rises by s", "as mV above $E_L$"],
+    "seen-ramp": [
+        f"No ramp to more than {NEURON.rheobase:g} nA is too slow for this neuron, and "
+        f"none to {NEURON.rheobase:g} nA or less is fast enough: only where I ends "
+        "decides",
+    ],
+    "accommodation": [  # test_what_the_model_leaves_out
+        "On a slow ramp the sodium channels of many real neurons close again before "
+        "enough of them are open. Such neurons **accommodate**: below a certain slope "
+        "they stay silent.",
+    ],
+    "rhythm": [  # test_gain_and_phase_lag, test_a_swing_at_each_setting
+        "which V would have if it kept up",
+        "The **phase lag** says how much later V comes",
+        "Slow swings pass, fast ones are smoothed: the membrane is a **low-pass "
+        "filter**.",
+    ],
+    "seen-sine": ["In slow swings V keeps up with $E_L + R\\,I$"],
+    "coincidence": ["if this is above $V_{th}$: up to a certain distance"],
+    "seen-pairs": [
+        "The slow membrane still holds enough",
+        "It adds up what comes within such a time",
+        "The fast one fires only if the two come",
+    ],
+    "limit": ["round up"],
+    "seen-fast": [
+        f"At 8 ms every other one is lost, and the neuron fires at {RATE[8]:.1f} Hz, "
+        "far below its ceiling",
+        f"{RATE[6]:.1f} Hz. At 5 ms it is one in three, and the rate has fallen",
+    ],
+    "common-mistakes": [  # test_the_way_back_at_each_setting
+        '"When a strong negative current ends, a neuron fires."** A leaky '
+        "integrate-and-fire neuron does not: V comes back to $E_L$ and no further.",
+        "V comes *after* the current",
+    ],
+    "summary": ["On a slow ramp V lags by $R\\,s\\,\\tau_m$"],
+    "challenge": [
+        "as above",
+        "both are 15 % weaker, or 15 % stronger, than you planned",
+        "how far above $E_L$ the two pairs lift V, and with their ratio",
+    ],
+    "challenge-solution": [  # test_where_the_challenge_can_be_met
+        "must reach 20 mV at 85 %, the far one stay below at 115 %",
+        "the ratio of their heights above $E_L$, (1 + exp(−3/τ_m)) / "
+        "(1 + exp(−12/τ_m))",
+    ],
+}
+
+
+def test_no_direction_is_said_without_being_shown():
+    assert TEXT.missing(ALSO_SHOWN) == {}
+    shown = {
+        cell: [
+            *SAID.get(cell, []),
+            *ALSO_SHOWN.get(cell, []),
+            SENTENCES.get(cell, "no sentence"),
+        ]
+        for cell in CELLS
+    }
+    assert TEXT.unshown(shown) == {}
 
 
 # The texts with numbers in the cells that check an answer.
@@ -303,6 +386,106 @@ SAID_BY_CHECKS = [
 
 def test_the_checks_say_what_comes_out():
     assert TEXT.said_by_checks() == set(SAID_BY_CHECKS)
+
+
+# What a hint says to do leads from the wrong value beside it to the right one: by
+# exercise, the texts and what they say (of exercise 6 also with the neuron's R).
+LEADS = {
+    "1": {
+        "this is the number of time constants; multiply by τ_m.": lambda x: 20 * x,
+    },
+    "4": {
+        "the chronaxie is τ_m ln 2, so divide by ln 2.": lambda x: (
+            x / math.log(2) / math.log(2)  # it was multiplied
+        ),
+    },
+    "5": {
+        "this is s τ_m, in nA; multiply it by R.": lambda x: 100 * x,
+        "this is R s, what the goal climbs in one ms; V is τ_m late.": lambda x: 20 * x,
+        "this is after one τ_m; in the end all of R s τ_m is reached.": lambda x: (
+            x / (1 - math.exp(-1))
+        ),
+        "this is the rheobase; V is 4 mV behind.": lambda x: x + 4 / 100,
+        "V lags behind: the current must go beyond the rheobase.": lambda x: (
+            NEURON.rheobase + (NEURON.rheobase - x)
+        ),
+        "the lag is R s τ_m; how much current is that?": lambda x: (
+            x - 0.002 + 0.002 * 20
+        ),
+        "this is what is needed above the rheobase.": lambda x: NEURON.rheobase + x,
+        "the lag is in mV: divide it by R before you add it.": lambda x: (
+            0.2 + (x - 0.2) / 100
+        ),
+    },
+    "6": {
+        "upside down: V's amplitude stands on top.": lambda x, R: 1 / x,
+        "take both from low to high, or of both the half.": lambda x, R: x / 2,
+        "this is V's amplitude, in mV; divide it by that of R I.": lambda x, R: (
+            x / (0.05 * R)
+        ),
+        "this is V from low to high, in mV; divide it by the same of R I.": (
+            lambda x, R: x / (2 * 0.05 * R)
+        ),
+        "divide by the amplitude of R I, not of I.": lambda x, R: x / R,
+    },
+    "7": {
+        "this is in units of τ_m; multiply by 8 ms.": lambda x: 8 * x,
+        "upside down: take the logarithm of 12 over 8.": lambda x: -x,
+    },
+}
+
+
+# The other texts without numbers: how to get on, or what has been shown.
+OTHERS_BY_CHECKS = [
+    "It fires when the current of one τ_m ago was the rheobase.",
+    "Three to four τ_m: then the membrane has forgotten the step.",
+    "A detector needs a membrane that forgets at the right speed.",
+    "Formula and measurement agree at three neurons and frequencies.",
+    "Forty halvings leave less than a millionth of a millionth of the range.",
+    "Two thresholds are enough to measure a time constant from spikes alone.",
+    "V does not climb evenly: it slows down on its way.",
+    "`high` never moved: if `middle` fires, it is the new `high`, if not, the new "
+    "`low`.",
+    "`low` never moved: if `middle` does not fire, it is the new `low`.",
+    "a spike: too strong, or kept too long.",
+    "before the first spike there is no refractory period.",
+    "each pulse alone is strong enough.",
+    "no spike: too weak, or forgotten too soon.",
+    "take both from low to high, or of both the half.",
+    "the range never gets smaller: assign `middle` to `low` or to `high`, and let "
+    "`return` stand after the loop, not in it.",
+    "the step starts from rest, at E_L, not from V_reset.",
+    "this is the default neuron's; this one is another.",
+    "this is the rheobase; use d as the width of the pulse.",
+]
+
+
+def test_the_checks_say_nothing_else():
+    hints = {text for texts in LEADS.values() for text in texts}
+    words = TEXT.said_by_checks(r"[a-z] ") - set(SAID_BY_CHECKS)
+    assert words == (hints - set(SAID_BY_CHECKS)) | set(OTHERS_BY_CHECKS)
+    # "It fires when the current of one τ_m ago was the rheobase."
+    assert 0.24 - 0.002 * 20 == pytest.approx(NEURON.rheobase)
+    assert 3 < math.log(30) < 4  # "Three to four τ_m"
+
+
+@pytest.mark.parametrize("exercise", LEADS)
+def test_a_hint_leads_from_the_wrong_value_to_the_right_one(notebook, exercise):
+    (check,) = (check for check in notebook.checks if check[0][0] == exercise)
+    (_, _, right), options = check
+    hints = options["hints"]
+    if isinstance(right, dict):  # several answers, each with its hints
+        cases = [(x, text, right[k]) for k in right for x, text in hints[k].items()]
+    elif callable(right):
+        neuron, nu = OTHER, 31.0
+        cases = [(x(neuron, nu), text, right(neuron, nu)) for x, text in hints.items()]
+    else:
+        cases = [(x, text, right) for x, text in hints.items()]
+    found = {text: (x, value) for x, text, value in cases}
+    for text, lead in LEADS[exercise].items():
+        x, value = found[text]
+        led = lead(x, OTHER.R) if exercise == "6" else lead(x)
+        assert led == pytest.approx(value, rel=1e-3), text
 
 
 def test_the_sources():
@@ -411,6 +594,9 @@ def test_the_highest_V_of_a_pair(notebook):
 
 
 def test_one_spike_in_k_pulses():
+    """With ν in Hz and t_ref in seconds: a spike in how many pulses, and the rate."""
+    for nu, t_ref in ((125, 10.5), (200, 10.5), (250, 9), (60, 10.5)):
+        assert math.ceil(nu * t_ref / 1000) == one_in(1000 / nu, t_ref)
     first, second = TEXT.formulas("limit")
     assert first.strip() == r"k = \lceil \nu\,t_\text{ref} \rceil"
     assert plain(sides(second)[1]).strip().startswith(r"\underbrace{nu / k}")
@@ -626,6 +812,8 @@ def test_the_spikes_lock_to_a_swing(notebook):
     locked = cycles[np.abs(found - 1) < 0.002]
     assert (locked[0], locked[-1]) == (32, 40)
     assert len(locked) == 9
+    locked = cycles[np.abs(found - 0.5) < 0.001]
+    assert (locked[0], locked[-1], len(locked)) == (69, 78, 10)
     assert "stay at 1 from 32 to 40 Hz" in CELLS["locking-figure"].metadata["alt"]
     alone = lif.fi_curve(NEURON, 0.3)
     (ax,) = TEXT.axes(notebook, "locking-figure")
@@ -643,8 +831,41 @@ def test_the_spikes_lock_to_a_swing(notebook):
         assert len(set(np.floor(spikes * nu / 1000))) == len(spikes)
 
 
-def test_without_a_threshold_one_knows_nothing_after_four_time_constants():
-    assert 3 < math.log(30) < 4
+def spikes_of_the_squid(current, duration):
+    """Spikes in the equations of Hodgkin and Huxley (1952), as they wrote them: V in mV
+    above rest, `current(t)` in µA per cm²; by Euler's method.
+    """
+    dt, exp = 0.01, math.exp
+    V, m, h, n, spikes, up = 0.0, 0.0529, 0.5961, 0.3177, 0, False
+    for k in range(round(duration / dt)):
+        flow = 120 * m**3 * h * (V - 115) + 36 * n**4 * (V + 12) + 0.3 * (V - 10.613)
+        open_m, close_m = 0.1 * (25 - V) / (exp((25 - V) / 10) - 1), 4 * exp(-V / 18)
+        open_h, close_h = 0.07 * exp(-V / 20), 1 / (exp((30 - V) / 10) + 1)
+        open_n = 0.01 * (10 - V) / (exp((10 - V) / 10) - 1)
+        close_n = 0.125 * exp(-V / 80)
+        m += dt * (open_m * (1 - m) - close_m * m)
+        h += dt * (open_h * (1 - h) - close_h * h)
+        n += dt * (open_n * (1 - n) - close_n * n)
+        V += dt * (current(k * dt) - flow)
+        spikes += V > 60 and not up
+        up = V > 60 or (up and V > 20)
+    return spikes
+
+
+def test_what_the_model_leaves_out():
+    """A spike when a hyperpolarising current ends, and accommodation."""
+    assert spikes_of_the_squid(lambda t: -10 if t < 30 else 0, 30) == 0
+    assert spikes_of_the_squid(lambda t: -10 if t < 30 else 0, 60) == 1
+    assert spikes_of_the_squid(lambda t: 5 * min(t / 1, 1), 60) == 1
+    assert spikes_of_the_squid(lambda t: 5 * min(t / 50, 1), 110) == 0
+
+
+def test_slow_swings_pass():
+    assert gain(1) > 0.99  # "V keeps up"
+    cut_off = 1000 / (2 * math.pi * 20)
+    assert swinging_spikes(10**1.1, 0.15) > 0  # a little faster: not smoothed away
+    assert cut_off < 10**1.1
+    assert gain(10 * cut_off) < 0.1
 
 
 def test_the_opening_picture(notebook):
@@ -694,6 +915,9 @@ FIGURES = {
     "stairs-figure": [
         ("pulses ν (Hz)", "spikes per pulse", (0, 300), (0, 1.25)),
         ("pulses ν (Hz)", "rate f (Hz)", (0, 300), (0, 130)),
+    ],
+    "locking-figure": [
+        ("frequency ν (Hz)", "spikes per cycle", pytest.approx((17, 83)), (0, 2)),
     ],
 }
 PANELS = {  # of the functions that make the axes of a live figure
@@ -798,8 +1022,9 @@ def test_the_strength_duration_plane(notebook):
         line.get_label(): line.get_xydata().T
         for line in notebook.namespace["pulse_panels"]().axes[1].get_lines()
     }
-    for name in ("by bisection", "theory: threshold"):
+    for name, points in (("by bisection", 9), ("theory: threshold", 50)):
         widths, currents = curves[name]
+        assert len(widths) == points
         assert currents == pytest.approx([threshold(d) for d in widths], abs=1e-4)
         assert (widths[0], widths[-1]) == pytest.approx((0.5, 50))
     for I, answer in ((1, "fires"), (0.8, "stays silent")):
@@ -820,8 +1045,9 @@ def test_gain_as_it_is_drawn(notebook):
         line.get_label(): line.get_xydata().T
         for line in notebook.namespace["sine_panels"]().axes[1].get_lines()
     }
-    for name in ("measured", "theory: gain"):
+    for name, points in (("measured", 11), ("theory: gain", 50)):
         nu, gains = curves[name]
+        assert len(nu) == points
         assert gains == pytest.approx([gain(x) for x in nu], rel=1e-3)
     curves = drawn(notebook, "draw_sine", 2, nu=4, mean=0.1)
     assert curves["here"].ravel() == pytest.approx([4, gain(4)])
@@ -830,11 +1056,16 @@ def test_gain_as_it_is_drawn(notebook):
 
 
 def test_a_pair_as_it_is_drawn(notebook):
-    curves = drawn(notebook, "draw_pairs", 2, d=12, tau_m=20)
-    assert curves["here"][1] == pytest.approx(curves["without threshold"][1].max())
-    assert np.interp(12, *curves["theory: highest V"]) == pytest.approx(
-        curves["here"][1], abs=0.01
-    )
+    for d, tau_m in ((12, 20), (3, 5), (30, 50)):
+        curves = drawn(notebook, "draw_pairs", 2, d=d, tau_m=tau_m)
+        assert curves["here"][0] == [d]
+        assert curves["here"][1] == pytest.approx(curves["without threshold"][1].max())
+        assert np.interp(d, *curves["theory: highest V"]) == pytest.approx(
+            curves["here"][1], abs=0.1
+        )
+        x, y = curves["theory: highest V"]
+        size = lift(tau_m)
+        assert y == pytest.approx(-70 + size + size * np.exp(-x / tau_m))
 
 
 # ---- Exercises: wrong answers as a student comes to them -----------------------------
@@ -919,6 +1150,7 @@ BISECTIONS = [  # changes of the solution: (from, to, what is said)
     ("            low = middle\n", "            pass\n", "`low` never moved"),
     ("            high = middle\n", "            pass\n", "`high` never moved"),
     ("return high", "return middle_of_nothing", "middle_of_nothing"),
+    ("    return high", "        return middle", "after the loop, not in it"),
     ("    return high\n", "", "`return` is missing"),
     ("fires(neuron, middle, d)", "fires(lif.Neuron(), middle, d)", "right at 2 of 3"),
     ("fires(neuron, middle, d)", "fires(neuron, middle, 5.0)", "right at 1 of 3"),
