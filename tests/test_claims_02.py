@@ -1090,6 +1090,13 @@ WRONG_VALUES = {
             "(V_inf - neuron.V_th) / (V_inf - neuron.V_reset)",
         ): ["stands on top"],
         INTERVAL.replace("neuron.tau_m * ", ""): ["multiply the logarithm"],
+        INTERVAL.replace("neuron.t_ref + ", "").replace(
+            "V_inf - neuron.V_reset", "V_inf - neuron.E_L"
+        ): ["the time of the first spike"],
+        INTERVAL.replace(
+            "((V_inf - neuron.V_reset) / (V_inf - neuron.V_th))",
+            "(V_inf - neuron.V_reset / V_inf - neuron.V_th)",
+        ): ["each needs its brackets"],
         INTERVAL.replace("return neuron", "return 1000 / (neuron") + ")": [
             "this is the rate"
         ],
