@@ -425,8 +425,20 @@ class Explorer:
             rested = time.monotonic() - self._shown_at > _PAUSE
             if change.owner is not self._mover or rested:
                 self._fade()
+                self._keep_order()
             self._mover = change.owner
             self._follow()
+
+    def _keep_order(self):
+        """Let every slider and button say something, in answer to a move.
+
+        A kernel (of ipykernel 7.4) sends what comes from a widget to the thread that
+        last spoke for it. Buttons say nothing by themselves: a click on *reset* would
+        go to another thread than the moves, and could overtake those made before it.
+        """
+        buttons = (self.reset, self.play, self.listen)
+        for widget in (*self.sliders.values(), *buttons):
+            widget.send_state("description")
 
     def _reset(self, _button):
         """Set all sliders to their defaults, then paint once."""

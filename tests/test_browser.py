@@ -513,6 +513,28 @@ def test_moves_without_a_pause_leave_one_picture(page, server, monkeypatch):
     assert page.strangers == []
 
 
+def test_a_reset_undoes_all_moves_before_it(page, server):
+    """Also those that the kernel has not come to when *reset* is pressed."""
+    address, course = server
+    write_notebook(course / "notebooks" / "hurry.ipynb", SLOW)
+    run_notebook(page, address, "hurry.ipynb")
+    output = page.locator(LIVE)
+    output.locator("img.widget-image[src]").wait_for()
+    default = settle(output)
+    handles = output.locator(".noUi-handle").all()
+    for _ in range(2):  # the first moves find other threads than later ones
+        for handle in handles:
+            handle.evaluate("handle => handle.focus()")
+            page.keyboard.press("End")
+        for name in ("play", "reset"):
+            button = output.get_by_role("button", name=name)
+            button.evaluate("button => button.click()")
+        shown = settle(output, default, looks=24)
+        for what in ("readouts", "numbers"):
+            assert shown[what] == default[what]
+    assert page.problems == []
+
+
 @pytest.mark.parametrize("hand", ["mouse", "keyboard"])
 def test_lines_are_put_into_order(hand, page, server):
     path = path_of("00")

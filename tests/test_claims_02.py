@@ -1,5 +1,6 @@
 """What notebook 02 says, recomputed: numbers, formulas, directions, hints, figures."""
 
+import ast
 import itertools
 import math
 import re
@@ -8,7 +9,7 @@ from dataclasses import replace
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from claims import Claims, drawn, grid, number, settings, sliders
+from claims import DIRECTION, Claims, drawn, grid, number, settings, sliders
 from latex import compute, sides
 
 import lif_helpers as lif
@@ -125,7 +126,8 @@ SAID = {
     "exercise-3-solution": [
         "answer_3 = 20 * np.log((-40 + 70) / (-40 + 50))",
         f"V_∞ is {number(-70 + 100 * 0.3)} mV",
-        f"from −70 to −50 mV takes 20 ms · ln {30 / 10:g} = {20 * math.log(3):.0f} ms",
+        f"The climb from −70 to −50 mV takes 20 ms · ln {30 / 10:g} = "
+        f"{20 * math.log(3):.0f} ms",
     ],
     "predict-intervals": [f"the latency plus {NEURON.t_ref:g} ms"],
     "seen-intervals": [
@@ -190,9 +192,8 @@ SAID = {
     ],
     "predict-slope": ["t_ref is 0", "with t_ref = 2 ms"],
     "seen-slope": [
-        "With t_ref = 0 the slope",
-        f"from {slope(NO_PAUSE, 0.25):.0f} Hz/nA at 0.25 nA to "
-        f"{slope(NO_PAUSE, 9):.0f} Hz/nA",
+        f"With t_ref = 0 the slope falls from {slope(NO_PAUSE, 0.25):.0f} Hz/nA at "
+        f"0.25 nA to {slope(NO_PAUSE, 9):.0f} Hz/nA",
         f"{9 * 200 - rate(9, t_ref=0):.0f} Hz below it",
         f"where {((-75 - 50) / 2 + 70) / 100:g} nA leak out",
         "any t_ref > 0 the slope goes on falling, towards 0: with 2 ms it is "
@@ -250,7 +251,11 @@ SOURCES = {
     "Wang (2002)": "36:955–968",
     "Benda and Herz (2003)": "15:2523–2564",
 }
-DOIS = ["10.1007/s00422-007-0189-6", "10.1016/S0896-6273(02)01092-9"]
+DOIS = [
+    "10.1007/s00422-007-0189-6",
+    "10.1016/S0896-6273(02)01092-9",
+    "10.1162/089976603322385063",
+]
 
 
 def test_the_cells_say_what_comes_out():
@@ -312,6 +317,61 @@ def test_a_cell_says_what_the_tests_of_directions_show(cell):
     assert SENTENCES[cell] in CELLS[cell].source
 
 
+# What else says a direction, by the test or the number that shows it.
+ALSO_SHOWN = {
+    "interval": [
+        # Real neurons; test_the_dip_after_a_spike_is_V_reset
+        "Many real neurons dip below rest after a spike",
+        "$V_{reset}$ stands for its depth",
+        "Then V climbs along the charging curve",  # test_rheobase_interval_latency_…
+    ],
+    # test_R_at_fixed_C_hardly_changes_…
+    "two-r": ["a smaller cell with fewer open channels", "The buttons below choose"],
+    "seen-parameters": ["the leak takes little of a strong current"],
+    # test_what_each_current_shows_of_the_unknown_neuron
+    "seen-fit": ["A small error of the interval adds up from spike to spike"],
+    "exercise-7-solution": ["V begins at E_L and rises by R I"],
+    "cost": ["the slope of the curve nears this value as I grows"],
+    # test_the_slope_at_each_setting
+    "seen-slope": ["the faster the neuron fires, the more of each second is lost"],
+    # test_after_250_hz_eulers_rate_jumps
+    "exercise-9-solution": ["The next shorter one is 3 ms"],
+    "summary": [
+        # test_rheobase_interval_latency_and_rate
+        "An interval is the refractory period and a climb",
+        # test_the_start_the_bend_and_the_ceiling_of_the_curve
+        "starts vertically at the rheobase, then bends, and stays below the ceiling",
+        # What the model leaves out
+        "many real neurons fire fast at first and then more slowly",
+    ],
+    # test_the_challenge_needs_a_reset_above_rest_…
+    "challenge-solution": [
+        "Only a V_reset above E_L makes the next climb shorter",
+        "the formula of the climb gives V_reset",
+        "A reset above rest is no trick",
+    ],
+}
+
+
+def test_no_direction_is_said_without_being_shown():
+    assert TEXT.missing(ALSO_SHOWN) == {}
+    shown = {
+        cell: [
+            *SAID.get(cell, []),
+            *ALSO_SHOWN.get(cell, []),
+            SENTENCES.get(cell, "no sentence"),
+        ]
+        for cell in CELLS
+    }
+    assert TEXT.unshown(shown) == {}
+    assert lif.EXCITATORY.V_reset > lif.EXCITATORY.E_L  # "no trick"
+
+
+def test_the_dip_after_a_spike_is_V_reset():
+    V = lif.simulate(NEURON, lif.time_grid(100), 0.3).V
+    assert V.min() == NEURON.V_reset < NEURON.E_L
+
+
 # The texts with numbers in the cells that check an answer.
 SAID_BY_CHECKS = {
     "V_th − E_L is −52 − (−65): minus times minus is plus.",
@@ -337,6 +397,112 @@ SAID_BY_CHECKS = {
 
 def test_the_checks_say_what_comes_out():
     assert TEXT.said_by_checks() == SAID_BY_CHECKS
+
+
+# Those with directions and no numbers; the hints of exercises 5 and 6 are below.
+DIRECTIONS_BY_CHECKS = {
+    "upside down: mV divided by MΩ is nA.",  # test_a_likely_mistake_gets_its_hint
+    "the larger distance, V_inf − V_reset, stands on top.",
+    "this is the interspike interval; the first climb starts at E_L.",
+    "the first climb starts at E_L, not at V_reset.",
+    "this is the default neuron's; V rises by R I.",
+    "upside down: V rises by R I, so divide the rise by I.",
+    "this is a number of samples; look up its time in `t_record`.",
+    "this is E_L, where V started; V goes lower after a spike.",
+    "A jump of a third: with such a step no fast rate can be trusted.",
+    "Only a reset above rest makes an interval shorter than the latency.",
+}
+# What exercises 5 and 6 say to each wrong word; test_the_tables_of_directions shows it.
+WRONG_WORDS = {
+    (5, "up"): {
+        "tau_m": "it decides how fast V climbs, not where it ends",
+        "R": "a larger resistance makes more millivolts of the same current",
+        "E_L": "from a higher rest the way to the threshold is shorter",
+        "V_reset": "before the first spike there is no reset",
+        "t_ref": "before the first spike there is no refractory period",
+    },
+    (5, "down"): {
+        "tau_m": "it decides how fast V climbs, and not where it ends",
+        "V_th": "to a higher threshold the way is longer",
+        "V_reset": "no spike, no reset",
+        "t_ref": "no spike, no refractory period",
+    },
+    (5, "same"): {
+        "R": "R stands in the rheobase: mV per nA",
+        "E_L": "the way to the threshold starts at E_L",
+        "V_th": "the way ends at V_th",
+    },
+    (6, "up"): {
+        "tau_m": "a slower membrane climbs more slowly",
+        "V_th": "to a higher threshold the climb takes longer",
+        "t_ref": "it makes each interval longer",
+    },
+    (6, "down"): {
+        "R": "a larger resistance takes V higher, so it is sooner at V_th",
+        "E_L": "from a higher E_L the same current takes V higher",
+        "V_reset": "from a higher reset the way up is shorter",
+    },
+    (6, "same"): {
+        "tau_m": "it stands in the interval, before the logarithm",
+        "R": "R stands in V_∞, and so in the interval",
+        "E_L": "E_L stands in V_∞, and so in the interval",
+        "V_th": "the climb ends at V_th",
+        "V_reset": "the climb starts at V_reset",
+        "t_ref": "it is part of each interval",
+    },
+}
+
+
+def test_the_checks_say_the_directions_that_are_shown():
+    hints = {f"{hint}." for hints in WRONG_WORDS.values() for hint in hints.values()}
+    said = TEXT.said_by_checks(DIRECTION) - SAID_BY_CHECKS - {"up", "down", "same"}
+    assert said - hints == DIRECTIONS_BY_CHECKS
+
+
+@pytest.mark.parametrize(("exercise", "word"), WRONG_WORDS)
+def test_each_wrong_word_gets_its_hint(notebook, capsys, exercise, word):
+    code = f"answer_{exercise} = dict.fromkeys({list(lif.PARAMETERS)}, {word!r})"
+    answer = TEXT.verdict(notebook, exercise, code, capsys)
+    hints = WRONG_WORDS[exercise, word]
+    assert set(hints) == {n for n, right in answers(exercise).items() if right != word}
+    said = "; ".join(f"at {name}: {hint}" for name, hint in hints.items())
+    assert answer.strip().endswith(f"look again {said}."), answer
+
+
+# What a right answer is told, by the test that shows it.
+INSIGHTS = {
+    "1": "The rheobase contains neither tau_m nor V_reset nor t_ref.",
+    "2": "All other numbers of this notebook follow from this line.",
+    "3": "With V_reset at E_L and t_ref = 0 the latency would equal the interval.",
+    "4": "Twice the rheobase; yet τ_m, V_reset and t_ref decide on the rate, too.",
+    "5": "Only the three parameters of (V_th − E_L)/R move the rheobase.",
+    "6": "All six change the rate; three of them without touching the rheobase.",
+    "7": "ΔV / I is what experimenters call the input resistance.",
+    "8": "You know the neuron now as well as `mystery.reveal()` does.",
+    "9": "A jump of a third: with such a step no fast rate can be trusted.",
+    "challenge": "Only a reset above rest makes an interval shorter than the latency.",
+}
+
+
+def test_the_insights_say_what_is_shown():
+    found = {
+        call.args[0].value: keyword.value.value
+        for name, cell in CELLS.items()
+        if name.endswith("-check")
+        for call in ast.walk(ast.parse(cell.source))
+        if isinstance(call, ast.Call)
+        for keyword in call.keywords
+        if keyword.arg == "insight"
+    }
+    assert found == INSIGHTS
+    by_rheobase, by_rate = answers(5), answers(6)
+    unmoved = {name for name, way in by_rheobase.items() if way == "same"}
+    assert unmoved == {"tau_m", "V_reset", "t_ref"}
+    assert "same" not in by_rate.values()
+    like = lif.Neuron(V_reset=NEURON.E_L, t_ref=0)
+    assert interval(like, 0.3) == pytest.approx(lif.latency(like, 0.3))
+    assert NEURON.rheobase * 2 == 0.4
+    assert (1000 / 3) / by_euler(NEURON, 3, 1) == pytest.approx(1 + 1 / 3)
 
 
 # ---- Formulas: what stands in the text is computed -----------------------------------
@@ -374,6 +540,20 @@ def test_rheobase_interval_latency_and_rate(neuron, I):
     assert f == pytest.approx(lif.fi_curve(neuron, I))
     assert compute(TEXT.inline("notice-fi", 0), **given) == 1 / neuron.t_ref
     assert compute(TEXT.inline("summary", 0), **given) == neuron.rheobase
+
+
+def test_the_words_below_the_braces():
+    found = {
+        cell: re.findall(r"\}_\{\\text\{(.+?)\}\}", text)
+        for cell, text in TEXT.texts().items()
+        if r"\underbrace" in text
+    }
+    assert found == {
+        "enough": ["rheobase", "way to the threshold", "mV per nA"],
+        "interval": ["held", "climb"],
+        "cost": ["charge per spike"],
+    }
+    assert lif.PARAMETERS["R"]["unit"] == "MΩ"  # mV per nA
 
 
 def test_the_slope_tends_to_one_spike_for_each_charge():
@@ -801,6 +981,24 @@ def test_the_curve_and_the_place_of_the_trace_are_drawn(notebook):
     )
 
 
+@pytest.mark.parametrize(("fixed", "tau_m"), [("τ_m", 15), ("C", 12)])
+def test_trace_and_threshold_follow_the_parameters(notebook, fixed, tau_m):
+    others = {"E_L": -72, "V_th": -45, "V_reset": -80, "t_ref": 4}
+    _, axes = plt.subplots(2)
+    draw_parameters = notebook.namespace["draw_parameters"]
+    draw_parameters(axes, 0.5, fixed, 80, 15, **others)
+    neuron = lif.Neuron(tau_m, 80, **others)
+    V, threshold = axes[0].get_lines()
+    t = lif.time_grid(200)
+    at_samples = np.isin(V.get_xdata(), t)  # the others are at spikes
+    drawn_V = V.get_ydata()[at_samples]
+    assert drawn_V == pytest.approx(lif.simulate(neuron, t, 0.5).V)
+    assert list(threshold.get_ydata()) == [-45, -45]
+    curve, dot = axes[1].get_lines()
+    assert curve.get_ydata() == pytest.approx(lif.fi_curve(neuron, curve.get_xdata()))
+    assert dot.get_ydata() == pytest.approx([lif.fi_curve(neuron, 0.5)])
+
+
 def test_tangent_ceiling_and_dotted_line_are_drawn(notebook):
     curves = drawn(notebook, "draw_slope", 1, I=1.5, t_ref=2)
     x, f = curves["f–I curve"]
@@ -892,6 +1090,13 @@ WRONG_VALUES = {
             "(V_inf - neuron.V_th) / (V_inf - neuron.V_reset)",
         ): ["stands on top"],
         INTERVAL.replace("neuron.tau_m * ", ""): ["multiply the logarithm"],
+        INTERVAL.replace("neuron.t_ref + ", "").replace(
+            "V_inf - neuron.V_reset", "V_inf - neuron.E_L"
+        ): ["the time of the first spike"],
+        INTERVAL.replace(
+            "((V_inf - neuron.V_reset) / (V_inf - neuron.V_th))",
+            "(V_inf - neuron.V_reset / V_inf - neuron.V_th)",
+        ): ["each needs its brackets"],
         INTERVAL.replace("return neuron", "return 1000 / (neuron") + ")": [
             "this is the rate"
         ],
