@@ -4,7 +4,6 @@ checks say what those of the course say; the teacher's version has it all in the
 
 import ast
 import functools
-import json
 import os
 import re
 import shutil
@@ -15,13 +14,12 @@ from io import StringIO
 
 import make_class
 import nbformat
-import numpy as np
 import pytest
+from answers import checked, leaks, lines, mistakes, solutions, sources
 from nbclient import NotebookClient
 from test_notebooks import minutes
 
-import lif_helpers as lif
-from notebooks import FENCE, PATHS, ROOT, code_cells, read, run
+from notebooks import PATHS, ROOT, code_cells, read, run
 
 each_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 MODULES = sorted(path.name for path in ROOT.glob("lif_*.py"))
@@ -47,99 +45,7 @@ def ran(student):
     return functools.cache(lambda path: run(read(student / path.name)))
 
 
-def sources(notebook):
-    return {cell.id: cell.source for cell in notebook.cells}
-
-
-def solutions(notebook):
-    """The code that solves each exercise and the challenge, by its name."""
-    return {
-        name.removesuffix("-solution"): FENCE.search(source)[1]
-        for name, source in sources(notebook).items()
-        if re.fullmatch(r"(exercise-\d+|challenge)-solution", name)
-    }
-
-
 # ---- What can be read in the student's version ---------------------------------------
-
-
-def lines(source):
-    return [line.strip() for line in source.splitlines() if line.strip()]
-
-
-def unreadable(text):
-    """A text in small letters, without spaces, quotation marks and line ends, so that
-    it is found however a cell breaks its lines.
-    """
-    return re.sub(r"[\s\"'\\]+", "", text.lower())
-
-
-def lesson(notebook):
-    """What the lesson itself says: all but the cells that only answers stand in."""
-    return "\n".join(
-        cell.source
-        for cell in notebook.cells
-        if not re.fullmatch(r"(exercise-\d+|challenge)-(check|solution)", cell.id)
-        and "nb.order_lines(" not in cell.source
-    )
-
-
-@functools.cache
-def secrets(path):
-    """What a student must not read, each with where it stands: what checks say and
-    expect, and solutions. What the lesson says too is no secret.
-    """
-    notebook, found = read(path), {}
-    for name, source in sources(notebook).items():
-        if re.fullmatch(r"(exercise-\d+|challenge)-(answer|check)", name) and (
-            "nb.check(" in source or "nb.order_lines(" in source
-        ):
-            for node in ast.walk(ast.parse(source)):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    if len(node.value.split()) >= 3:
-                        found[node.value] = name
-                elif isinstance(node, ast.Constant | ast.UnaryOp | ast.BinOp):
-                    found |= dict.fromkeys(number_texts(node), name)
-    for name, code in solutions(notebook).items():
-        found[code] = name
-        for line in lines(code):
-            if line not in sources(notebook)[f"{name}-answer"] and len(line) > 12:
-                found[line] = name
-    told = unreadable(lesson(notebook))
-    return {text: name for text, name in found.items() if unreadable(text) not in told}
-
-
-def number_texts(node):
-    """A number of a check as one might write it; of few digits it tells nothing."""
-    try:
-        number = eval(ast.unparse(node), {"np": np, "lif": lif})
-        texts = {ast.unparse(node), f"{number:.4g}", f"{number:.3g}", repr(number)}
-    except (NameError, ValueError, TypeError):
-        return set()
-    return {text for text in texts if len(re.sub(r"[^0-9]|^-?0\.0*", "", text)) >= 3}
-
-
-def strings(part):
-    """Every text in a notebook's file, wherever it stands."""
-    if isinstance(part, str):
-        yield part
-    elif isinstance(part, list):
-        for each in part:
-            yield from strings(each)
-    elif isinstance(part, dict):
-        for name, each in part.items():
-            yield name
-            yield from strings(each)
-
-
-def leaks(path, version):
-    """The secrets of a notebook that can be read in the text of a version's file."""
-    told = "\n".join(map(unreadable, strings(json.loads(version))))
-    return {
-        secret: name
-        for secret, name in secrets(path).items()
-        if unreadable(secret) in told
-    }
 
 
 @each_notebook
@@ -218,15 +124,6 @@ def test_the_rest_is_the_courses(path, student):
 # ---- What its checks say -------------------------------------------------------------
 
 
-def checked(path):
-    """The names of the exercises that have a check, and the challenge."""
-    return [
-        name.removesuffix("-check")
-        for name in sources(read(path))
-        if re.fullmatch(r"(exercise-\d+|challenge)-check", name)
-    ]
-
-
 ALL = [(path, name) for path in PATHS for name in checked(path)]
 each_exercise = pytest.mark.parametrize(
     ("path", "name"), ALL, ids=[f"{path.stem[:2]}/{name}" for path, name in ALL]
@@ -240,24 +137,6 @@ def said(namespace, *cells):
         with redirect_stdout(StringIO()) as printed:
             exec(source, namespace)
     return printed.getvalue()
-
-
-def mistakes(check):
-    """Each mistake that a check foresees, as code for the answer, and its words."""
-    (call,) = [
-        node
-        for node in ast.walk(ast.parse(check))
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "nb.check"
-    ]
-    hints = next(option.value for option in call.keywords if option.arg == "hints")
-    for wrong, words in zip(hints.keys, hints.values, strict=True):
-        if not isinstance(words, ast.Dict):
-            yield ast.unparse(wrong), ast.literal_eval(words)
-            continue
-        for entry, more in zip(words.keys, words.values, strict=True):
-            key = ast.unparse(wrong)
-            answer = f"{ast.unparse(call.args[2])} | {{{key}: {ast.unparse(entry)}}}"
-            yield answer, ast.literal_eval(more).removesuffix(".")
 
 
 @each_exercise
