@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 
 import ipywidgets as widgets
 import numpy as np
+from IPython import get_ipython
 from IPython.display import display
 
 from lif_helpers import Neuron, generator, simulate
@@ -72,7 +73,9 @@ def _verdict_box(name, verdict):
         "margin: 4px 0; padding: 8px 12px; border-radius: 4px; "
         f"border-left: 6px solid {state.color}; background: {state.tint}"
     )
-    head = f"Exercise {name}: {verdict.head}"
+    # An exercise is called by its number, the challenge by its name.
+    called = f"Exercise {name}" if str(name).isdigit() else name.capitalize()
+    head = f"{called}: {verdict.head}"
     return Box(
         f"{state.sign} {head} {verdict.words}".strip(),
         f'<div style="{box}"><span style="{badge}">{state.sign}</span>'
@@ -164,7 +167,9 @@ def check(
     """
     try:
         with np.errstate(all="ignore"):
-            verdict = _judge(answer, expected, at, within, hints or {}, also or {})
+            verdict = _verdict_of_a_stop(answer) or _judge(
+                answer, expected, at, within, hints or {}, also or {}
+            )
     except Exception as error:  # whatever a student's code does
         verdict = _wrong(f"your code stops with {_described(error)}")
     if verdict.state is RIGHT:
@@ -173,10 +178,30 @@ def check(
     display(_verdict_box(name, verdict))
 
 
+def _verdict_of_a_stop(answer):
+    """What to say where the cell that ran just before gives the answer, but stopped
+    with an error: what it left is no answer, or an older one. Else None.
+    """
+    ran = getattr(get_ipython(), "last_execution_result", None)
+    error = ran and (ran.error_before_exec or ran.error_in_exec)
+    if not error:
+        return None
+    names = "|".join(answer.__code__.co_names + answer.__code__.co_freevars)
+    if not re.search(rf"^\s*(def\s+)?({names})\b\s*[=(]", ran.info.raw_cell, re.M):
+        return None
+    words = "your cell stops. Mend it, and run both cells again."
+    return _wrong(f"{words} {_described(error)}")
+
+
 def _described(error):
     words = traceback.format_exception_only(error)[-1].strip()
-    # Python calls the three dots an ellipsis, a student does not.
-    return f"{words}. A ... is still in it." if "ellipsis" in words else words
+    if "ellipsis" in words:  # as Python calls the three dots, a student does not
+        return f"{words}. A ... is still in it."
+    if "incomplete input" in words:  # as IPython says it
+        return f"{words}. Is a bracket not closed?"
+    if isinstance(error, UnboundLocalError):
+        return f"{words}. Inside a function it needs a value before it is used."
+    return words
 
 
 def _judge(answer, expected, at, within, hints, also):
@@ -317,7 +342,8 @@ def _wrong_tuple(parts):
     if len(parts) == 1:
         return "one number, without the comma after it."
     if len(parts) == 2 and all(type(part) is int for part in parts):
-        return f"a point, not a comma: {parts[0]}.{abs(parts[1])}"
+        read = f"Python reads two numbers, {parts[0]} and {parts[1]}"
+        return f"a point, not a comma, in a decimal: {read}."
     return f"one number, and not {len(parts)}."
 
 
@@ -399,8 +425,11 @@ def _judge_function(given, expected, at, within, hints, also):
     right = [expected(*arguments) for arguments in at]
     if any(value is ... for value in found):
         return Verdict(OPEN, "not answered yet.", "Your function still returns ...")
-    if any(value is None for value in found):
+    if all(value is None for value in found):
         return _wrong("your function returns nothing: `return` is missing.")
+    if any(value is None for value in found):
+        words = "your function returns nothing for some inputs: does `return` stand in "
+        return _wrong(words + "the block of an `if` or of a loop?")
     for value, wanted in zip(found, right, strict=True):
         problem = _wrong_result(value, wanted, within)
         if problem:
@@ -411,6 +440,9 @@ def _judge_function(given, expected, at, within, hints, also):
         for function, words in foreseen.items():
             if _all_same(found, [function(*arguments) for arguments in at], within):
                 return verdict(words)
+    if not _same(given(*copy.deepcopy(at[0])), found[0], within):
+        words = "called twice with the same, it gives something else. Does it go on "
+        return _wrong(words + "with a list from outside?")
     return _wrong(_general_hint_to_function(found, right, within))
 
 

@@ -748,12 +748,12 @@ def strength_duration(neuron, width):
 
 
 def gain_and_phase(neuron, frequency):
-    """Amplitude of V per amplitude of a sinusoidal current (MΩ), and its phase (rad).
+    """Gain for a sinusoidal current, and the phase (rad) of V after the current.
 
-    The phase is that of V after the current, without threshold. With w = 2 pi frequency
-    (Hz): R / sqrt(1 + (w tau_m)^2) and -arctan(w tau_m); shape of frequency.
+    The gain is the amplitude of V over that of R I, without threshold. With w = 2 pi
+    frequency (Hz): 1 / sqrt(1 + (w tau_m)^2) and -arctan(w tau_m); shape of frequency.
     """
     checks.require_neuron(neuron)
     per_ms = checks.finite("frequency", frequency, "Hz") / MS_PER_S
     w_tau = 2 * math.pi * per_ms * neuron.tau_m
-    return neuron.R / np.hypot(1, w_tau), -np.arctan(w_tau)
+    return 1 / np.hypot(1, w_tau), -np.arctan(w_tau)

@@ -140,7 +140,7 @@ def draw_membrane(
         _draw_flow(ax, ion, z * (V - E), largest)
     return {
         "E": (E, "mV", ".1f"),
-        "driving force V − E": (V - E, "mV", ".1f"),
+        "driving force": (V - E, "mV", ".1f"),
         f"net flow of {ion}": _way(z * (V - E)),
         "current": _way(V - E, ("outward, positive", "inward, negative", "none")),
     }
@@ -411,7 +411,7 @@ def draw_circuit(ax, neuron, V, I, *, largest=0.5):
         "I": (I, "nA"),
         "leak": (leak, "nA", ".3f"),
         "C dV/dt": (I - leak, "nA", ".3f"),
-        "Q = C V": (neuron.C * V, "pC", ".1f"),
+        "Q": (neuron.C * V, "pC", ".1f"),
     }
 
 

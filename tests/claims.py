@@ -16,6 +16,15 @@ from latex import compute, sides
 from notebooks import FENCE, path_of, read
 
 RNG = np.random.default_rng(1)
+# Words that a slip can turn round, and the sentence then says the opposite.
+DIRECTION = re.compile(
+    r"\b(higher|lower|raises?|lowers|rises?|falls?|climbs?|"
+    r"longer|shorter|slow|slower|slowly|slowest|quick|fast|faster|fastest|"
+    r"sooner|soon|later|earlier|above|below|up|down|larger?|smaller|"
+    r"strong|stronger|weak|weaker|further|nearer|negative|positive|"
+    r"inward|outward|inside|outside|shrinks?|grows?|rarer|twice|half|"
+    r"depolarises?|hyperpolarises?)\b"
+)
 
 
 def number(value, decimals=0):
@@ -69,8 +78,8 @@ class Claims:
                 found[cell] = numbers
         return found
 
-    def said_by_checks(self):
-        """The texts with numbers in the cells that check answers."""
+    def said_by_checks(self, pattern=r"\d"):
+        """The texts with a number, or a pattern, in the cells that check answers."""
         texts = {
             node.value
             for name, cell in self.cells.items()
@@ -78,7 +87,7 @@ class Claims:
             for node in ast.walk(ast.parse(cell.source))
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
         }
-        return {text for text in texts if re.search(r"\d", text) and len(text) > 2}
+        return {text for text in texts if re.search(pattern, text) and len(text) > 2}
 
     def dois(self):
         """The sources' DOIs, each of which its link repeats."""
@@ -132,6 +141,26 @@ class Claims:
         return again.printed[f"{name}-check"] + capsys.readouterr().out
 
     # ---- Words -----------------------------------------------------------------------
+
+    def unshown(self, shown):
+        """The words of direction that stand in the prose, but in none of the phrases.
+        Questions and tasks claim nothing.
+        """
+        claim_nothing = r"title|about|how-to|sources|next|predict-.+|exercise-\d+"
+        found = {}
+        for cell, text in self.texts().items():
+            if re.fullmatch(claim_nothing, cell):
+                continue
+            for phrase in sorted(shown.get(cell, []), key=len, reverse=True):
+                text = text.replace(phrase, "")
+            text = re.sub(r"```[^`]*```|`[^`\n]*`|\$\$[^$]*\$\$", "", text)
+            text = re.sub(r"^#.*|[^.:\n]*\?", "", text, flags=re.MULTILINE)
+            if words := [
+                text[max(match.start() - 20, 0) : match.end() + 20]
+                for match in DIRECTION.finditer(text)
+            ]:
+                found[cell] = words
+        return found
 
     def explained(self):
         """The words in bold, each of which the prose explains where it stands."""

@@ -13,11 +13,13 @@ from io import StringIO
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from claims import DIRECTION, Claims
 
 import lif_helpers as lif
 import lif_notebook as nb
 from notebooks import FENCE, ROOT, exercises, path_of, read
 
+CELLS = [cell.id for cell in read(path_of("00")).cells]
 CODE = [cell.id for cell in read(path_of("00")).cells if cell.cell_type == "code"]
 NEURON = lif.Neuron()
 CURRENT = 0.3  # nA, of the whole notebook
@@ -154,6 +156,9 @@ SAID = {
         f"the first spike comes after {ms(SPIKES[0])}, the others "
         f"{ms(SPIKES[1] - SPIKES[0])} apart",
         f"The goal, {mV(goal())}, is never reached",
+        f"The curve turns at about {mV(potential(1, V=NEURON.V_reset), 2)}, not at "
+        f"{mV(NEURON.V_reset)}: `append` comes before the reset, and the next V is a "
+        "step further.",
     ],
     "exercise-7": [f"in {ms(END)}?"],
     "function-notice": [f"Here I is 0.1 inside and still {CURRENT} outside."],
@@ -190,6 +195,7 @@ SAID = {
     ],
     "exact-notice": ["`exact[0:5]` takes the first five numbers."],
     "exercise-13-solution": [f"All {len(np.arange(0, 101))} differences"],
+    "course-neuron": [f"here for {ms(200)} with {CURRENT} nA."],
     "together-notice": [
         f"yours fires at {RESTED[0]}, {RESTED[1]}, {RESTED[2]} ms and so on, and each "
         "of your seven spikes is within a third of a millisecond",
@@ -216,7 +222,7 @@ HINTED = {
     4: [
         f"{potential(10) - NEURON.E_L:.0f} of {mV(goal() - NEURON.E_L)} are done: less "
         f"than ten times {mV(FIRST_STEP)}, as",
-        "these are 9 steps: `range(10)` makes 10.",
+        "these are 9 steps: `range(10)` makes 10, and `answer_4` comes after the last.",
         "these are 11 steps: `range(10)` makes 10.",
         f"ten equal steps of {mV(FIRST_STEP)}, but",
     ],
@@ -231,7 +237,10 @@ HINTED = {
     6: ["the time of the last one is `spikes[-1]`."],
     7: [f"the number in 200 ms; the loop must go on to {END}."],
     8: [f"with another current the goal is not {mV(goal())}: use I."],
-    9: [f"the spikes in 200 ms; {END} are asked for."],
+    9: [
+        f"the spikes in 200 ms; {END} are asked for.",
+        f"it stops at 299 ms: `range(1, 301)` goes to {END}.",
+    ],
     10: [
         f"Two and a half times as many. The goal is now {mV(goal(2 * CURRENT))}, so",
         f"twice {count(END)} is a fair prediction.",
@@ -250,6 +259,7 @@ HINTED = {
     12: [
         f"the spikes are {10 + SPIKES[1] - SPIKES[0]} ms apart: "
         f"{ms(SPIKES[1] - SPIKES[0])} for the way up and 10 ms of rest.",
+        f"this is still the number with a rest of {ms(NEURON.t_ref)} in {ms(200)}.",
         f"a rest of {ms(NEURON.t_ref)}.",
         "the number in 200 ms.",
     ],
@@ -558,6 +568,47 @@ DIRECTIONS = [
 ]
 
 
+# What else says a direction: what a word means, and what a test of code shows.
+ALSO_SHOWN = {
+    "numbers": ["inside minus outside", "it **depolarises** the cell"],
+    "loop-notice": ["begin four spaces further to the right"],
+    "spike": ["V shoots up"],
+    "exercise-6-solution": ["stands four spaces further in"],
+    "function-notice": ["a name that holds, inside the block"],
+    "exercise-9-solution": ["comes after the loop, and still inside the function"],
+    "numpy": ["below it is used as times"],
+    "exact-notice": ["printed below the exact values"],
+}
+SHOWN_BY_CHECKS = [
+    "the steps shrink",
+    "much larger all the way up",
+    "weaker ones fire it too",
+    "one step weaker still fires it",
+    "it fires at every step once V is above V_th",
+    "V went on from an earlier cell",
+    "`return` must stand outside the loop",
+    "or the step outside it?",
+    "is the `if` outside the loop?",
+    "the differences are negative that way round",
+]
+
+
+def test_no_direction_is_said_without_being_shown():
+    text = Claims("00")
+    assert text.missing(ALSO_SHOWN) == {}
+    shown = {cell: [*SAID.get(cell, []), *ALSO_SHOWN.get(cell, [])] for cell in CELLS}
+    for cell, words, _ in DIRECTIONS:
+        shown[cell].append(words)
+    assert text.unshown(shown) == {}
+    phrases = [*itertools.chain(*HINTED.values()), *SHOWN_BY_CHECKS]
+    phrases += [words for _, words, _ in DIRECTIONS]
+    for said in text.said_by_checks(DIRECTION):
+        rest = said
+        for phrase in sorted(phrases, key=len, reverse=True):
+            rest = rest.replace(phrase, "")
+        assert not DIRECTION.search(rest), said
+
+
 @pytest.mark.parametrize(("cell", "words", "true"), DIRECTIONS)
 def test_a_direction_is_said_rightly(cells, cell, words, true):
     text = (
@@ -723,7 +774,7 @@ def my_neuron(I, tau_m):
 """
 RESTING = """\
 V = E_L
-my_spikes = []
+spikes = []
 rest = 0
 for t in range(1, {end} + 1):
     if rest > 0:
@@ -731,7 +782,7 @@ for t in range(1, {end} + 1):
     else:
         V = V + dt * (E_L + R * I - V) / tau_m
     if V >= V_th:
-        my_spikes.append(t)
+        spikes.append(t)
         V = V_reset
         rest = {rest}
 """
@@ -791,7 +842,7 @@ MISTAKES = {
         ("this is the last value", "answer_5 = rise[-1]"),
     ],
     6: [
-        ("it fires at every step", fire("spikes.append(t)") + "answer_6 = spikes[-1]"),
+        ("either V is not put", fire("spikes.append(t)") + "answer_6 = spikes[-1]"),
         (
             "put V back to V_reset",
             fire("spikes.append(t); V = E_L") + "answer_6 = spikes[-1]",
@@ -809,7 +860,7 @@ MISTAKES = {
     ],
     7: [
         (
-            "not mended yet",
+            "still no spike",
             fire("spikes.append(t)", 300) + "    V = V_reset\nanswer_7 = len(spikes)",
         ),
         (
@@ -839,6 +890,7 @@ MISTAKES = {
     ],
     9: [
         ("these are the spikes in 200", whole(end=201)),
+        ("it stops at 299 ms", whole(end=300)),
         ("V is not put back", whole(reset="pass")),
         ("put V back to V_reset", whole(reset="V = E_L")),
         ("it stops after the first", whole(indent="        ")),
@@ -853,17 +905,23 @@ MISTAKES = {
     11: [
         ("with 0.20 nA", "answer_11 = (V_th - E_L) / R"),
         ("one step weaker", "answer_11 = 0.22"),
-        ("weaker ones fire", "answer_11 = 0.25"),
+        ("weaker ones fire it too: go", "answer_11 = 0.25"),
         ("with 0.19 nA", "answer_11 = 0.19"),
+        (
+            "weaker ones fire it too. In a loop",
+            "for k in range(31):\n    if spike_count(k / 100, 20) > 0:\n"
+            "        answer_11 = k / 100",
+        ),
         ("this is k", "answer_11 = 21"),
     ],
     12: [
         (words, RESTING.format(end=end, rest=rest) + f"answer_12 = {answer}")
         for words, end, rest, answer in [
-            ("this is the number without", 300, 0, "len(my_spikes)"),
-            ("this is the number with", 300, 2, "len(my_spikes)"),
-            ("this is the number in 200", 200, 10, "len(my_spikes)"),
-            ("this is the time of", 300, 10, "my_spikes[-1]"),
+            ("this is still the number", 200, 2, "len(spikes)"),
+            ("this is the number without", 300, 0, "len(spikes)"),
+            ("this is the number with", 300, 2, "len(spikes)"),
+            ("this is the number in 200", 200, 10, "len(spikes)"),
+            ("this is the time of", 300, 10, "spikes[-1]"),
         ]
     ],
     13: [
@@ -923,13 +981,22 @@ def test_a_students_mistake_gets_its_hint(cells, namespace, number):
         # What beginners also type.
         (1, "answer_1 = '−40 mV'", "without quotation marks"),
         (4, "answer_4 = [V]", "without brackets"),
+        (
+            6,
+            fire().replace("\n    if", "\nif").replace("\n        ", "\n    ")
+            + "answer_6 = spikes[-1]",
+            "or the `if` stands after the loop",
+        ),
         (8, "def way_ahead(V, I):\n    E_L + R * I - V", "`return` is missing"),
         (
             9,
             whole().replace("return len(spikes)", "print(len(spikes))"),
             "returns nothing",
         ),
-        (9, whole().replace("(I, tau_m):", "(I, tau):"), "right at 3 of 4"),
+        (9, whole().replace("(I, tau_m):", "(I, tau):"), "right at 3 of 5"),
+        (9, whole().replace("    V = E_L\n", ""), "it needs a value before"),
+        (9, whole().replace("    spikes = []\n", ""), "a list from outside?"),
+        (9, whole(indent="            "), "the block of an `if` or of a loop?"),
         (9, whole().replace("return len(spikes)", "return spikes"), "one number"),
         (11, "answer_11 = 0,21", "a point, not a comma"),
     ],

@@ -8,7 +8,7 @@ from dataclasses import replace
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from claims import Claims, drawn, grid, number, settings, sliders
+from claims import DIRECTION, Claims, drawn, grid, number, settings, sliders
 from latex import compute, sides
 
 import lif_helpers as lif
@@ -225,8 +225,9 @@ SENTENCES = {
     "seen-ions": "K⁺ flows out. Na⁺ flows in, with a driving force of about −140 mV. "
     "Cl⁻ flows *out*: its driving force is −6 mV, the current inward, and the charge "
     "negative.",
-    "seen-circuit": "The higher V, the more leaks out. At −50 mV 0.2 nA leak out, and "
-    "V stands still. Whatever I is, V rises below $E_L + R\\,I$ and falls above it.",
+    "seen-circuit": "The higher V, the more leaks out. At −50 mV 0.2 nA leak out: V "
+    "stands still if as much flows in. Whatever I is, V rises below $E_L + R\\,I$ and "
+    "falls above it.",
     "seen-step": "R takes V further from $E_L$, up or down, *and* makes it slower: it "
     "stands in $V_\\infty$ and in $\\tau_m$. C only makes it slower. I only sets how "
     "far V goes.\n\nThe slope at the first moment is I/C, whatever R is",
@@ -255,6 +256,53 @@ def test_a_cell_says_what_the_tests_of_directions_show(cell):
     assert SENTENCES[cell] in CELLS[cell].source
 
 
+# What else says a direction, by the test or the number that shows it.
+ALSO_SHOWN = {
+    # V is measured so in every model: a current into the cell lifts it.
+    "moves": ["the voltage inside a neuron minus the voltage outside"],
+    "seen-first": ["They do not get smaller"],  # test_spikes_are_all_alike
+    "battery": [
+        "Pumps keep the concentrations inside and outside unequal",
+        "it diffuses to where its kind is rarer",  # test_the_flow_of_each_ion
+    ],
+    "seen-ions": ["More K⁺ outside raises this E"],  # test_the_flow_of_each_ion
+    "exercise-1-solution": [
+        "the current is negative, positive charge flows in"
+    ],  # test_nernst_and_driving_force
+    "rest": ["add up to zero"],  # test_the_leak_potential_is_where_…
+    "leak": [
+        "The distance from there shrinks exponentially",  # test_charging_curve_…
+        "as mV above $E_L$",  # test_every_line_follows_its_sliders
+    ],
+    # test_the_size_of_a_cell_does_not_change_tau
+    "area": ["Twice the membrane holds twice the charge and has twice the channels"],
+    "spike": ["V shoots up and falls back"],
+    "seen-spikes": ["So $E_L + R\\,I$ must lie above it"],  # test_the_rule_at_…
+    "exercise-4-solution": ["R I must make up"],
+    "notice-dt": [  # test_what_the_cells_print
+        "a large dt gives wrong numbers and no error",
+        "if the result changes much, it was too large",
+    ],
+    "summation": ["A second pulse that comes soon starts higher"],  # test_pulses_add_up
+    "summary": ["slow currents that tire a neuron"],
+    "challenge": ["fire twice", "inward and outward current both count"],
+    "challenge-solution": ["So be quick"],  # test_the_challenge_is_met_…
+}
+
+
+def test_no_direction_is_said_without_being_shown():
+    assert TEXT.missing(ALSO_SHOWN) == {}
+    shown = {
+        cell: [
+            *SAID.get(cell, []),
+            *ALSO_SHOWN.get(cell, []),
+            SENTENCES.get(cell, "no sentence"),
+        ]
+        for cell in CELLS
+    }
+    assert TEXT.unshown(shown) == {}
+
+
 # The texts with numbers in the cells that check an answer.
 SAID_BY_CHECKS = [
     "this is with 26.73 mV, at 37 °C; the squid is at 20 °C.",
@@ -264,6 +312,8 @@ SAID_BY_CHECKS = [
     f"{8 + 1 + 1} nS together are its {1 / 0.010:g} MΩ.",
     f"there {number(100 / math.e)} % of the change is done, and "
     f"{number(100 - 100 / math.e)} % are left.",
+    "V is below this from the start: 63 % is a part of the change, not of V.",
+    f"25 nS is not R: divide by R = 1 / {0.025 * 1000 * 1e-3:g} µS.",
     "there half of the change is done: this is the half-life, τ_m ln 2.",
     f"this is for R = {NEURON.R:g} MΩ; here R is 1 / 0.025 µS = {1 / 0.025:g} MΩ.",
     "V_th − E_L is −50 − (−70), which is positive.",
@@ -279,6 +329,39 @@ SAID_BY_CHECKS = [
 
 def test_the_checks_say_what_comes_out():
     assert TEXT.said_by_checks() == set(SAID_BY_CHECKS)
+
+
+# Those with directions and no numbers.
+DIRECTIONS_BY_CHECKS = [
+    "This inward current is what drives the upstroke of a real spike.",
+    "the concentration outside stands on top of the fraction.",
+    "V lies below E: sodium, which is positive, flows in.",
+    "E of Na⁺ is positive.",
+    "E of Cl⁻ is negative; its charge is in it already.",
+    "this is E of K⁺ alone; the other two pull V up a little.",
+    "this is the index of the sample; look up its time in t_unknown.",
+    "upside down: τ_m = R C = C divided by the conductance.",
+    "R I has to make up the distance: divide it by R.",
+    "it finds no spike: is the rule inside the loop, with >=?",
+    "The fastest process in a model decides how small dt has to be.",
+    "they would add up fully only if nothing leaked in between.",
+    "Short and strong: the leak has no time to take its part.",
+]
+
+
+def test_the_checks_say_the_directions_that_are_shown():
+    answers = {"depolarise", "hyperpolarise"}
+    said = TEXT.said_by_checks(DIRECTION) - set(SAID_BY_CHECKS) - answers
+    assert said == set(DIRECTIONS_BY_CHECKS)
+    assert -65 < E_SQUID  # V lies below E, and the current is inward
+    assert -65 - E_SQUID < 0
+    assert E_NA > 0 > E_CL
+    assert (8 * E_K + E_NA + E_CL) / 10 > E_K  # the other two pull V up
+    # Of two processes the fast one makes Euler's method explode: beyond twice its τ.
+    for dt, explodes in ((9, False), (11, True)):
+        factors = [abs(1 - dt / tau) for tau in (5, 20)]
+        assert (max(factors) > 1) == explodes
+        assert (factors[0] > 1) == explodes
 
 
 def test_the_sources():
@@ -401,6 +484,16 @@ def test_a_weaker_current_sets_the_spikes_further_apart_until_they_end(notebook)
     assert len(lif.simulate(NEURON, lif.time_grid(10_000), 0.2).spike_times) == 0
 
 
+def test_spikes_are_all_alike(notebook):
+    """At each current that fires the neuron, the marks stand as high, and V too."""
+    for I in (0.21, 0.25, 0.3, 0.5):
+        curves = drawn(notebook, "draw_first", 2, I=I)
+        marks = plt.gcf().axes[0].collections[0].get_segments()
+        assert len(marks) == len(spikes_at(I))
+        assert {(bottom, top) for (_, bottom), (_, top) in marks} == {(0.86, 0.97)}
+        assert curves["V"][1].max() == pytest.approx(NEURON.V_th)
+
+
 def test_the_flow_of_each_ion(notebook):
     explorer = notebook.explorers["explore-ions"]
     for ion, way, force in (
@@ -409,7 +502,7 @@ def test_the_flow_of_each_ion(notebook):
         ("Cl⁻", "out", -70 - E_CL),
     ):
         shown = numbers_at(explorer, ion=ion)
-        assert shown["driving force V − E"] == pytest.approx(force, abs=0.05)
+        assert shown["driving force"] == pytest.approx(force, abs=0.05)
         assert shown[f"net flow of {ion}"] == way
     assert "inward" in numbers_at(explorer, ion="Cl⁻")["current"]
     for setting in settings(explorer, 15)[::9]:
@@ -424,6 +517,11 @@ def test_the_flow_of_each_ion(notebook):
         if abs(setting["V"] - E) > 1:
             assert way == ("out" if z * (setting["V"] - E) > 0 else "in")
     assert numbers_at(explorer, V=round(E_K))["net flow of K⁺"] == "none"
+    # Without a voltage each goes to where its kind is rarer.
+    for ion, way in (("K⁺", "out"), ("Na⁺", "in"), ("Cl⁻", "in")):
+        assert numbers_at(explorer, ion=ion, V=0)[f"net flow of {ion}"] == way
+    raised = [numbers_at(explorer, K_out=K)["E"] for K in (3, 5, 10, 20, 40)]
+    assert (np.diff(raised) > 0).all()
 
 
 def test_the_currents_of_the_circuit(notebook):
@@ -485,7 +583,7 @@ def test_the_rule_at_each_setting(notebook):
     for setting in settings(explorer, 20)[::7]:
         shown = numbers_at(explorer, **setting)
         assert shown["spikes"] == len(spikes_at(**setting))
-        assert shown["E_L + R I"] == pytest.approx(-70 + 100 * setting["I"])
+        assert shown["V_∞"] == pytest.approx(-70 + 100 * setting["I"])
 
 
 def test_eulers_method_at_each_dt(notebook):
@@ -637,12 +735,11 @@ def test_sliders_have_their_quantity_unit_and_range(notebook):
 LINES = {
     "explore-first": f"I 0.30 nA · spikes {len(spikes_at(0.3))}",
     "explore-ions": f"E {number(E_K, 1)} mV · "
-    f"driving force V − E {number(-70 - E_K, 1)} mV · net flow of K⁺ out · "
+    f"driving force {number(-70 - E_K, 1)} mV · net flow of K⁺ out · "
     "current outward, positive",
-    "explore-circuit": "I 0.200 nA · leak 0.000 nA · C dV/dt 0.200 nA · "
-    "Q = C V −14.0 pC",
+    "explore-circuit": "I 0.200 nA · leak 0.000 nA · C dV/dt 0.200 nA · Q −14.0 pC",
     "explore-step": "V_∞ −60.0 mV · τ_m 20.0 ms",
-    "explore-spikes": f"spikes {len(spikes_at(0.3))} · E_L + R I −40.0 mV",
+    "explore-spikes": f"spikes {len(spikes_at(0.3))} · V_∞ −40.0 mV",
     "explore-euler": "largest error 0.77 mV · factor per step 0.750",
     "explore-pulses": f"one pulse {80 * (1 - math.exp(-1 / 20)):.2f} mV · "
     f"highest {80 * (1 - math.exp(-1 / 20)) * (1 + math.exp(-0.5)):.2f} mV above E_L",
@@ -691,6 +788,93 @@ def test_theory_lies_on_the_simulation(notebook):
     assert y == pytest.approx(-55 - 15 * 0.75 ** (x / 5))
 
 
+def stepped(I, start, stop, duration):
+    t = lif.time_grid(duration)
+    return t, lif.step_current(t, I, start, stop)
+
+
+def pulsed(pulses, distance, **_):
+    t = lif.time_grid(150)
+    return t, lif.pulse_current(t, 0.8, 10 + distance * np.arange(int(pulses)), 1)
+
+
+# Of each drawing of a recording: the neuron, and its times and input, by setting.
+DRAWN = {
+    "first": (lambda I: NEURON, lambda I: stepped(I, 50, 250, 300)),
+    "step": (
+        lambda I, R, C: lif.Neuron(tau_m=R * C, R=R, V_th=math.inf),
+        lambda I, **_: stepped(I, 20, 120, 200),
+    ),
+    "spikes": (
+        lambda I, **rule: lif.Neuron(**rule),
+        lambda I, **_: stepped(I, 50, 250, 300),
+    ),
+    "pulses": (
+        lambda tau_m, **_: lif.Neuron(tau_m=tau_m, R=tau_m / 0.2, V_th=math.inf),
+        pulsed,
+    ),
+}
+
+
+def free_and_levels(name, setting):
+    """Which theory a figure draws, and its levels by name, at a setting."""
+    return {
+        "first": (None, {}),
+        "step": (
+            "theory: exponential",
+            {"$V_∞$": -70 + setting.get("R", 0) * setting.get("I", 0)},
+        ),
+        "spikes": (
+            "theory: without the rule",
+            {"$V_{reset}$": setting.get("V_reset")},
+        ),
+        "pulses": ("theory: sum of single pulses", {}),
+    }[name]
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_every_line_follows_its_sliders(notebook, name):
+    """A line that is right at the default alone is wrong."""
+    neuron_of, input_of = DRAWN[name]
+    for setting in settings(notebook.explorers[f"explore-{name}"], 12)[-12:]:
+        neuron, (t, I) = neuron_of(**setting), input_of(**setting)
+        curves = drawn(notebook, f"draw_{name}", 2, **setting)
+        upper = plt.gcf().axes[0]
+        recording = lif.simulate(neuron, t, I)
+        assert curves["current I"] == pytest.approx(np.array([t, I])), setting
+        # At a spike the drawn line goes up and down, at the end of a rest it bends.
+        ends = np.concatenate(
+            [recording.spike_times, recording.spike_times + neuron.t_ref]
+        )
+        calm = np.abs(t[:, None] - ends).min(axis=1, initial=math.inf) > 0.15
+        V = np.interp(t, *curves["V"])
+        assert V[calm] == pytest.approx(recording.V[calm], abs=1e-6), setting
+        theory, levels = free_and_levels(name, setting)
+        if theory:
+            free = lif.simulate(replace(neuron, V_th=math.inf), t, I).V
+            y = np.interp(t, *curves[theory])
+            assert y == pytest.approx(free, abs=1e-6), setting
+        for label, level in levels.items():
+            assert curves[label][1] == pytest.approx(level), setting
+        if "V_th" in setting:
+            (label,) = (text for text in upper.texts if "V_{th}" in text.get_text())
+            assert label.get_position()[1] == setting["V_th"]
+            assert [setting["V_th"]] * 2 in [list(y) for _, y in curves.values()]
+        plt.close()
+
+
+def test_every_line_of_eulers_method_follows_its_slider(notebook):
+    for setting in settings(notebook.explorers["explore-euler"], 12)[-12:]:
+        curves = drawn(notebook, "draw_euler", 1, **setting)
+        x, y = curves["theory: exponential"]
+        assert y == pytest.approx(-55 - 15 * np.exp(-x / 20)), setting
+        x, y = curves["Euler's method"]
+        steps = np.arange(len(x))
+        assert x == pytest.approx(steps * setting["dt"]), setting
+        assert y == pytest.approx(-55 - 15 * (1 - setting["dt"] / 20) ** steps), setting
+        plt.close()
+
+
 # ---- Exercises: wrong answers as a student comes to them -----------------------------
 
 
@@ -719,6 +903,7 @@ WRONG_VALUES = {
     2: {
         "answer_2 = (-89.1 + 71.5 - 64.1) / 3": ["plain mean"],
         "answer_2 = 8 * -89.1 + 71.5 - 64.1": ["sum of the three"],
+        "answer_2 = 8 * -89.1 + 71.5 - 64.1 / 10": ["put it in brackets"],
         "answer_2 = (8 * -89.1 + 71.5 - 64.1) / 3": ["not by their number"],
         "answer_2 = (8 * -89.1 - 71.5 - 64.1) / 10": ["E of Na⁺ is positive"],
         "answer_2 = (8 * -89.1 + 71.5 + 64.1) / 10": ["E of Cl⁻ is negative"],
@@ -729,6 +914,7 @@ WRONG_VALUES = {
         "answer_3 = -70 + 20 / np.e": ["when is it reached"],
         "answer_3 = t_unknown[np.argmax(V_unknown <= -50 - 0.37 * 20)]": ["37 %"],
         "answer_3 = t_unknown[np.argmax(V_unknown <= -60)]": ["half-life"],
+        "answer_3 = t_unknown[np.argmax(V_unknown <= 0.63 * -70)]": ["not of V"],
     },
     4: {
         'answer_4 = {"tau_m": 500 * 25, "I": 20 / 100}': ["inverse", "R = 100 MΩ"],
@@ -737,6 +923,7 @@ WRONG_VALUES = {
             "only the distance",
         ],
         'answer_4 = {"tau_m": 0.02, "I": 20 * 40}': ["this is in s", "divide it by R"],
+        'answer_4 = {"tau_m": ..., "I": 20 / 25}': ["25 nS is not R"],
         'answer_4 = {"tau_m": 0.025 / 0.5, "I": -20 / 40}': ["upside down", "positive"],
     },
     8: {
@@ -758,6 +945,7 @@ WRONG_VALUES[5] = {
         "multiplied by dt"
     ],
     STEP + "V + dt * (-(V - neuron.E_L) + neuron.R * I)": ["divide by tau_m"],
+    STEP + "V + dt * -(V - neuron.E_L) + neuron.R * I / neuron.tau_m": ["in brackets"],
     STEP + "V + dt * ((V - neuron.E_L) + neuron.R * I) / neuron.tau_m": ["pulls back"],
     STEP + "V + dt * (-V - neuron.E_L + neuron.R * I) / neuron.tau_m": [
         "whole bracket"
@@ -783,6 +971,7 @@ CHANGES = {  # of the solutions of 6 and 7: (from, to, what is said)
         ("V = neuron.V_reset", "V = neuron.E_L", "not to E_L"),
         ("            V = neuron.V_reset\n", "", "6808 numbers where 9 are right"),
         (">=", "==", "it finds no spike"),
+        ("    return spike_times\n", "        return spike_times\n", "`return` after"),
         ("append(t[k + 1])", "append(k + 1)", "not the right ones"),
         ("V >= neuron.V_th", "V >= -50", "right at 1 of 2"),
         ("    return spike_times\n", "", "`return` is missing"),
@@ -802,6 +991,7 @@ CHANGES = {  # of the solutions of 6 and 7: (from, to, what is said)
         ("rest = round(neuron.t_ref / dt)", "rest = round(2 / dt)", "right at 1 of 2"),
         ("V = neuron.V_reset", "V = neuron.E_L", "not to E_L"),
         (">=", "==", "it finds no spike"),
+        ("            rest = round", "        rest = round", "set at a spike only"),
     ],
 }
 
@@ -862,6 +1052,9 @@ def test_the_challenge_is_met_by_its_solution_and_not_by_less(notebook, capsys):
     assert "look again at first spike" in answer
     untouched = challenged(CELLS["challenge-answer"].source)
     assert untouched.startswith("○")
+    several = code.replace("first + second", "[first, second]")
+    assert several != code
+    assert "several currents: add them with +" in challenged(several)
     nothing = challenged("challenge_current = 0")
     assert nothing.startswith("✗")
 

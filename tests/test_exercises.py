@@ -5,12 +5,16 @@ mystery neuron.
 import math
 import re
 import warnings
+from contextlib import redirect_stdout
+from io import StringIO
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from IPython.core.formatters import DisplayFormatter
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 import lif_exercises
 import lif_helpers as lif
@@ -133,8 +137,14 @@ def test_another_right_answer(said):
         ([1, 2], "one number, without brackets."),
         ({0.2}, "one number, without brackets."),
         ({"I": 0.2}, "one number, without brackets."),
-        ((0, 2), "a point, not a comma: 0.2"),
-        ((-52, 5), "a point, not a comma: -52.5"),
+        (
+            (0, 2),
+            "a point, not a comma, in a decimal: Python reads two numbers, 0 and 2.",
+        ),
+        (
+            (-70 + 100 * 0, 3),  # not −70.3
+            "a point, not a comma, in a decimal: Python reads two numbers, -70 and 3.",
+        ),
         ((0.2,), "one number, without the comma after it."),
         ((1, 2, 3), "one number, and not 3."),
         ((0.1, 0.2), "one number, and not 2."),
@@ -213,9 +223,9 @@ FORM = 'not yet: keep the form of the answer, {"E_L": ..., "R": ..., "tau_m": ..
         ),
         (
             {"E_L": (-68, 5), "R": "95 MΩ", "tau_m": ...},
-            "✗ not yet: 0 of 3 are right; look again at E_L: a point, not a comma: "
-            "-68.5; at R: a number, without quotation marks and without the unit: 95."
-            " Still open: tau_m.",
+            "✗ not yet: 0 of 3 are right; look again at E_L: a point, not a comma, "
+            "in a decimal: Python reads two numbers, -68 and 5; at R: a number, "
+            "without quotation marks and without the unit: 95. Still open: tau_m.",
         ),
         ([E_L, R, TAU], f"✗ {FORM}"),
         ({"e_l": 1}, f"✗ {FORM}"),
@@ -267,6 +277,19 @@ def print_only(neuron, I):
     neuron.E_L + neuron.R * I
 
 
+CALLS = []
+
+
+def counts_on(neuron, I):
+    CALLS.append(I)
+    return len(CALLS)
+
+
+def uses_before_it_gives(neuron, I):
+    V = V + neuron.R * I  # noqa: F821
+    return V
+
+
 @pytest.mark.parametrize(
     ("function", "words"),
     [
@@ -274,6 +297,16 @@ def print_only(neuron, I):
         (lambda n, I: [np.float64(potential(n, I))][0], "✓ right. Well seen."),
         (lambda n, I: ..., "○ not answered yet. Your function still returns ..."),
         (print_only, "✗ not yet: your function returns nothing: `return` is missing."),
+        (
+            lambda n, I: n.E_L if I > 2 else None,
+            "✗ not yet: your function returns nothing for some inputs: does `return` "
+            "stand in the block of an `if` or of a loop?",
+        ),
+        (
+            counts_on,
+            "✗ not yet: called twice with the same, it gives something else. Does it "
+            "go on with a list from outside?",
+        ),
         (lambda n, I: n.R * I, "✗ not yet: this is the change; add it to E_L."),
         (lambda n, I: -70 + 100 * I, "✗ not yet: right at 2 of 3 inputs. Does it use"),
         (lambda n, I: 30.0, "✗ not yet: right at 1 of 3 inputs. Does it use"),
@@ -289,6 +322,12 @@ def print_only(neuron, I):
             lambda n, I: ... * 2,
             "✗ not yet: your code stops with TypeError: unsupported operand type(s) for"
             " *: 'ellipsis' and 'int'. A ... is still in it.",
+        ),
+        (
+            uses_before_it_gives,
+            "✗ not yet: your code stops with UnboundLocalError: cannot access local "
+            "variable 'V' where it is not associated with a value. Inside a function "
+            "it needs a value before it is used.",
         ),
         (
             lambda n, I: unknown,  # noqa: F821
@@ -435,6 +474,65 @@ def test_a_number_far_from_the_right_one_is_never_right(number):
     assert repr(boxes[0]).startswith("✓") == near
 
 
+# ---- An answer cell that stops -------------------------------------------------------
+
+
+@pytest.fixture
+def run_cell(monkeypatch):
+    """Runs the code of a cell as a kernel does."""
+    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
+    monkeypatch.setattr(lif_exercises, "get_ipython", lambda: shell)
+
+    def run_cell(code):
+        with redirect_stdout(StringIO()):
+            shell.run_cell(code)
+
+    return run_cell
+
+
+@pytest.mark.parametrize(
+    ("cell", "error"),
+    [
+        ("answer_7 = 0.2 nA", "SyntaxError: invalid syntax"),
+        (
+            "answer_7 = (3 + 4",
+            "SyntaxError: incomplete input. Is a bracket not closed?",
+        ),
+        ("for k in range(3)\n    answer_7 = k", "SyntaxError: expected ':'"),
+        ("x = 1\nanswer_7 = X", "NameError: name 'X' is not defined"),
+        ("spikes = []\nanswer_7 = spikes[-1]", "IndexError: list index out of range"),
+        ("answer_7 = 0.2\nprint(X)", "NameError: name 'X' is not defined"),
+        ("def answer_7(x)\n    return x", "SyntaxError: expected ':'"),
+    ],
+)
+def test_a_cell_that_stops_gives_no_answer(run_cell, said, cell, error):
+    run_cell("answer_7 = 0.2")
+    answer_7 = 0.2  # what an earlier run of the cell has left
+    run_cell(cell)
+    assert said(lambda: answer_7) == (
+        "✗ Exercise 7: not yet: your cell stops. Mend it, and run both cells again. "
+        f"{error}"
+    )
+    run_cell("answer_7 = 0.2")
+    assert said(lambda: answer_7).startswith("✓ Exercise 7: right.")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "print(X)",
+        "print(answer_7 + X)",
+        "answer_77 = X",
+        "if answer_7 == X: pass",
+        "# answer_7 = X\nX",
+    ],
+)
+def test_another_cell_that_stops_does_not_matter(run_cell, said, cell):
+    answer_7 = 0.2
+    run_cell(cell)
+    assert said(lambda: answer_7).startswith("✓ Exercise 7: right.")
+
+
 # ---- Boxes ---------------------------------------------------------------------------
 
 
@@ -509,6 +607,13 @@ def test_what_a_student_wrote_is_no_markup(shown):
     assert "<7>" not in markup
     assert "&lt;img src=x" in markup
     assert re.search(r"<code[^>]*>code</code>", markup)
+
+
+def test_the_challenge_is_called_by_its_name(shown):
+    for name, called in (("challenge", "Challenge"), ("12", "Exercise 12")):
+        nb.check(name, lambda: 0.2, 0.2)
+        assert repr(shown[-1]) == f"✓ {called}: right."
+        assert f"<b>{called}: right.</b>" in shown[-1]._repr_html_()
 
 
 # ---- Progress ------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from peers import peer
 
 import lif_helpers as lif
 import lif_networks as net
@@ -424,7 +425,7 @@ def nest_network(network, duration, seed, dt=0.1, counts=None):
     With the input from outside of these `counts`, in which case a run begins at 1 ms,
     or with one that NEST draws.
     """
-    nest = pytest.importorskip("nest", reason="NEST is not installed (extra `peers`)")
+    nest = peer("nest")
     nest.ResetKernel()
     nest.verbosity = nest.VerbosityLevel.ERROR
     nest.resolution, nest.rng_seed = dt, seed + 1
