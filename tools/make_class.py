@@ -11,6 +11,7 @@ With --exam the checks of nbgrader's assignments tell a student nothing.
 
 import argparse
 import ast
+import os
 import re
 import shutil
 import sys
@@ -192,7 +193,7 @@ def timetable(notebook):
         if heading:
             section = SECTION.match(cell.source)
             kind = section[2] if section else ""
-            title = heading[1] if section else "Closing, with the challenge"
+            title = heading[1] if section else "Closing"
             starts.setdefault(title, (now, kind))
         now += minutes_for(cell)
     ends = [*(start for start, _ in starts.values()), now][1:]
@@ -287,7 +288,11 @@ def value(node):
 
 
 def written(node):
-    """An answer as a teacher reads it: a number to four digits, a function in code."""
+    """An answer as a teacher reads it: a number to four digits, what a function
+    returns in code.
+    """
+    if isinstance(node, ast.Lambda):
+        return ast.unparse(node.body)
     answer = value(node)
     if isinstance(answer, str):
         return f'"{answer}"'
@@ -445,7 +450,7 @@ def main():
     options = parser.parse_args()
     folder = options.folder or ROOT / "build" / options.kind
     write_class(options.kind, folder, options.exam)
-    print(f"Written: {folder}")
+    print(f"Written: {os.path.relpath(folder)}")
 
 
 if __name__ == "__main__":
