@@ -4,13 +4,16 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LITE := .venv-lite
 LITE_READY := $(LITE)/.ready
+NBGRADER := .venv-nbgrader
+NBGRADER_READY := $(NBGRADER)/.ready
 RECENT := import sys; sys.exit(sys.version_info < (3, 11))
 CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11
 PYTHON ?= $(or $(shell for p in $(CANDIDATES); do $$p -c '$(RECENT)' 2>/dev/null && echo $$p && break; done),python3)
 NOTEBOOK ?= notebooks/01_membrane_equation.ipynb
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-thorough test-oldest test-newest test-colab test-lite lite notebooks picture bench address
+.PHONY: help lab test test-thorough test-oldest test-newest test-colab test-lite lite test-nbgrader student teacher nbgrader
+.PHONY: notebooks picture bench address
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
@@ -59,6 +62,18 @@ test-lite: lite ## run the notebooks in a browser tab (JupyterLite)
 lite: $(LITE_READY) ## build the site that runs the course in a browser tab (build/lite/site)
 	@$(LITE)/bin/python tools/build_lite.py
 
+test-nbgrader: $(NBGRADER_READY) ## let nbgrader grade right and wrong answers
+	@$(NBGRADER)/bin/python -m pytest tests/test_nbgrader.py $(ARGS)
+
+student: $(READY) ## write the notebooks without solutions (build/student)
+	@$(BIN)/python tools/make_class.py student $(ARGS)
+
+teacher: $(READY) ## write the notebooks with all answers, mistakes and minutes (build/teacher)
+	@$(BIN)/python tools/make_class.py teacher $(ARGS)
+
+nbgrader: $(READY) ## write the notebooks as assignments for nbgrader (build/nbgrader)
+	@$(BIN)/python tools/make_class.py nbgrader $(ARGS)
+
 notebooks: $(READY) ## re-run the notebooks and clean their outputs
 	@$(BIN)/python tools/refresh_notebooks.py $(ARGS)
 
@@ -74,7 +89,8 @@ bench: $(READY) ## measure the speed of simulation and sliders
 # A changed pyproject.toml refreshes an environment; otherwise it is reused.
 $(READY): EXTRAS := test
 $(LITE_READY): EXTRAS := test,lite
-$(READY) $(LITE_READY): pyproject.toml
+$(NBGRADER_READY): EXTRAS := test,nbgrader
+$(READY) $(LITE_READY) $(NBGRADER_READY): pyproject.toml
 	@$(PYTHON) -c '$(RECENT)' 2>/dev/null || \
 		{ echo 'This course needs Python 3.11 or newer; "$(PYTHON)" is none. Install it, or name it: make PYTHON=/path/to/python3'; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \

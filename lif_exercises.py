@@ -1,18 +1,22 @@
 """Exercises: `check` says whether an answer is right, `progress` shows how far one has
 come, a mystery neuron is one whose parameters are to be found out, and `order_lines`
-has lines of a program put into order.
+has lines of a program put into order. For a class, `sealed` hides what a check knows,
+and `require_right` tells it to a program that grades.
 
 An exercise is four cells of a notebook: the question, the answer cell (`answer_3 = ...`
 or a function to complete), the folded check (`nb.check("3", lambda: answer_3, ...)`),
 and the solution in a fold.
 """
 
+import base64
 import copy
 import html
 import io
 import math
 import re
+import textwrap
 import traceback
+import zlib
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
@@ -41,7 +45,7 @@ RIGHT = State("✓", "solved", "#1F7A47", "rgba(40, 160, 90, 0.16)")
 WRONG = State("✗", "tried, not solved yet", "#C0322F", "rgba(215, 60, 55, 0.14)")
 OPEN = State("○", "untouched", "#6B6B6B", "rgba(128, 128, 128, 0.13)")
 
-_states = {}  # of the exercises that were checked in this kernel, by name
+_verdicts = {}  # on the exercises that were checked in this kernel, by name
 
 
 class Box:
@@ -91,7 +95,7 @@ def progress(exercises):
     this kernel: what `check` said last to each.
     """
     names = [str(number) for number in range(1, exercises + 1)]
-    states = {name: _states.get(name, OPEN) for name in names}
+    states = {name: _verdicts.get(name, _UNTOUCHED).state for name in names}
     words = [f"{list(states.values()).count(RIGHT)} of {exercises} exercises solved."]
     for state in (RIGHT, WRONG, OPEN):
         found = [name for name in names if states[name] is state]
@@ -170,7 +174,7 @@ def check(
         verdict = _wrong(f"your code stops with {_described(error)}")
     if verdict.state is RIGHT:
         verdict = replace(verdict, words=f"{verdict.words} {insight}".strip())
-    _states[str(name)] = verdict.state
+    _verdicts[str(name)] = verdict
     display(_verdict_box(name, verdict))
 
 
@@ -571,7 +575,7 @@ class LinesToOrder:
         below = widgets.VBox([self.program, steps])
         row = widgets.HBox([choices, below], layout={"flex_flow": "row wrap"})
         self.box = widgets.VBox([row, self.verdict])
-        _states[str(name)] = OPEN  # a cell that is run again begins again
+        _verdicts[str(name)] = _UNTOUCHED  # a cell that is run again begins again
         self._show()
 
     def _repr_mimebundle_(self, **kwargs):
@@ -622,7 +626,7 @@ class LinesToOrder:
             )
         else:
             verdict = _wrong("it runs, but a name ends with another value.")
-        _states[str(self._name)] = verdict.state
+        _verdicts[str(self._name)] = verdict
         return _verdict_box(self._name, verdict)._repr_html_()
 
 
@@ -654,3 +658,29 @@ def _outcome(lines, given):
         error = f"{_described(problem)} (line {line})."
     names.pop("__builtins__", None)
     return printed.getvalue(), names, error
+
+
+# ---- For a class ---------------------------------------------------------------------
+
+
+def sealed(source):
+    """The source of a cell as a text that nobody reads by accident: a fold, not a lock.
+
+    `unsealed` gives the source back. `tools/make_class.py` uses it.
+    """
+    packed = base64.b64encode(zlib.compress(source.encode(), 9)).decode()
+    return "\n".join(textwrap.wrap(packed, 76))
+
+
+def unsealed(text):
+    """The source that `sealed` has made a text of, for `exec` or `eval` in a cell."""
+    return zlib.decompress(base64.b64decode(text)).decode()
+
+
+def require_right(name):
+    """Raise AssertionError, with what `check` said last to an exercise, unless it was
+    right: for programs that grade, as `check` itself never raises.
+    """
+    verdict = _verdicts.get(str(name), _UNTOUCHED)
+    if verdict.state is not RIGHT:
+        raise AssertionError(repr(_verdict_box(name, verdict)))

@@ -16,6 +16,9 @@ from lif_exercises import (
     mystery_neuron,
     order_lines,
     progress,
+    require_right,
+    sealed,
+    unsealed,
 )
 from lif_figures import (
     COLORS,
@@ -86,8 +89,11 @@ __all__ = [
     "plot_recording",
     "program_axes",
     "progress",
+    "require_right",
+    "sealed",
     "show",
     "slider",
+    "unsealed",
     "use_style",
     "voltage_axes",
 ]

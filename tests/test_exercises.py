@@ -682,3 +682,41 @@ def test_a_recording_of_it_does_not_tell_its_parameters():
     assert not set(vars(recording.neuron)) & set(lif.PARAMETERS)
     hidden = mystery.reveal()
     assert np.array_equal(recording.V, lif.simulate(hidden, t, 0.8).V)
+
+
+# ---- For a class ---------------------------------------------------------------------
+
+
+@given(st.text())
+def test_a_sealed_source_comes_back(source):
+    assert nb.unsealed(nb.sealed(source)) == source
+
+
+def test_a_sealed_check_cannot_be_read_and_works_as_before(capsys):
+    source = 'nb.check("7", lambda: answer_7, 41.25, hints={3: "too small."})'
+    text = nb.sealed(source)
+    assert not {"nb", "check", "answer", "41.25", "small"} & set(
+        re.findall(r"\w+", text)
+    )
+    assert max(map(len, text.splitlines())) <= 76
+    for answer, words in ((3, "not yet: too small."), (41.25, "right.")):
+        eval(nb.unsealed(text), {"nb": nb, "answer_7": answer})
+        assert capsys.readouterr().out.endswith(f"Exercise 7: {words}\n")
+
+
+def test_a_program_that_grades_learns_what_the_last_check_said(said):
+    said(lambda: 0.2)
+    nb.require_right("7")
+    nb.require_right(7)
+    for answer in (200.0, 77, ..., "0,2", None):
+        words = said(lambda answer=answer: answer)
+        with pytest.raises(AssertionError) as error:
+            nb.require_right("7")
+        assert str(error.value) == words
+    said(lambda: 0.2)
+    nb.require_right("7")
+
+
+def test_an_exercise_that_was_not_checked_is_not_right():
+    with pytest.raises(AssertionError, match="never checked: not answered yet"):
+        nb.require_right("never checked")
