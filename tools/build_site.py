@@ -16,7 +16,6 @@ import json
 import os
 import re
 import shutil
-import sys
 import tomllib
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -41,6 +40,9 @@ PARTS = Path(__file__).parent / "site"
 TEMPLATES = jinja2.Environment(loader=jinja2.FileSystemLoader(PARTS), autoescape=False)
 # Of a notebook what a page cannot do: the row of solved exercises.
 LEFT_OUT = {"progress-text", "progress"}
+# Letters from … to …, and where Unicode has the first of them in italics.
+ITALIC = [("A", "Z", 0x1D434), ("a", "z", 0x1D44E), ("Α", "Ω", 0x1D6E2)]
+ITALIC += [("α", "ω", 0x1D6FC)]
 NOT_CHECKED = "The notebook checks your answer"
 
 
@@ -83,9 +85,7 @@ def paint_all(paths, folder):
             waiting[path] = made_of
     # A process for each notebook, so that none sees what another one did.
     with ProcessPoolExecutor(max_tasks_per_child=1) as pool:
-        tasks = {
-            path: pool.submit(paint, path, folder / path.stem) for path in waiting
-        }
+        tasks = {path: pool.submit(paint, path, folder / path.stem) for path in waiting}
     for path, task in tasks.items():
         task.result()
         stamp(folder / path.stem, waiting[path])
@@ -324,17 +324,23 @@ def write_font(path, letters):
     licence (SIL Open Font License) stands in it.
     """
     source = Path(ziamath.__file__).parent / "fonts" / "STIXTwoMath-Regular.ttf"
-    options = fontTools.subset.Options(flavor="woff", name_IDs=["*"], notdef_outline=True)
+    options = fontTools.subset.Options(flavor="woff", name_IDs=["*"])
     font = fontTools.subset.load_font(source, options)
     subsetter = fontTools.subset.Subsetter(options)
-    # A browser takes the slanted letters from a place of their own.
-    slanted = {chr(0x1D434 + ord(x) - ord("A")) for x in letters if "A" <= x <= "Z"}
-    slanted |= {chr(0x1D44E + ord(x) - ord("a")) for x in letters if "a" <= x <= "z"}
-    slanted |= {chr(0x1D6FC + ord(x) - ord("α")) for x in letters if "α" <= x <= "ω"}
-    slanted |= {chr(0x1D6E2 + ord(x) - ord("Α")) for x in letters if "Α" <= x <= "Ω"}
-    subsetter.populate(text="".join(letters | slanted | {"ℎ", "\u2061"}))
+    slanted = {italic(letter) for letter in letters}
+    subsetter.populate(text="".join(letters | slanted))
     subsetter.subset(font)
     fontTools.subset.save_font(font, path, options)
+
+
+def italic(letter):
+    """The letter that a browser shows for a letter of a formula."""
+    if letter == "h":
+        return "\N{PLANCK CONSTANT}"
+    for first, last, shown in ITALIC:
+        if first <= letter <= last:
+            return chr(shown + ord(letter) - ord(first))
+    return letter
 
 
 def main():
@@ -344,4 +350,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

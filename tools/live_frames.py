@@ -18,6 +18,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import PIL.Image
+import PIL.ImageFilter
 
 ROOT = Path(__file__).resolve().parents[1]
 MOST = int(os.environ.get("LIF_FRAMES", 41))  # positions of a slider
@@ -25,6 +26,7 @@ NOISES = 6  # of a button that draws new noise
 # Shades of each colour channel. The soft edges of lines have many more, which nobody
 # sees and which make a picture twice as large.
 SHADES = 16
+MARGIN = 8  # pixels round what differs from the start
 
 
 def paint(path, folder):
@@ -174,10 +176,19 @@ def pixels(explorer):
 
 
 def changes(shown, start):
-    """A picture that is transparent where it is as at the start."""
-    new = np.any(shown != start, axis=2)
-    opaque = np.where(new, np.uint8(255), np.uint8(0))
-    return PIL.Image.fromarray(np.dstack([shown * new[..., None], opaque]))
+    """A picture that is transparent where it is as at the start, but for a margin.
+
+    On a page it lies on the start, and both are made smaller: without a margin, what
+    is covered would shine through at the edges.
+    """
+    new = PIL.Image.fromarray(np.any(shown != start, axis=2)).convert("L")
+    blocks = new.reduce(MARGIN).point(lambda share: 255 if share else 0)
+    blocks = blocks.filter(PIL.ImageFilter.MaxFilter(3))
+    size = (blocks.width * MARGIN, blocks.height * MARGIN)
+    opaque = np.asarray(blocks.resize(size, PIL.Image.Resampling.NEAREST))
+    opaque = opaque[: shown.shape[0], : shown.shape[1]]
+    seen = np.where(opaque[..., None], shown, np.uint8(0))
+    return PIL.Image.fromarray(np.dstack([seen, opaque]))
 
 
 def write(image, path):
