@@ -43,7 +43,9 @@ TARGETS = [
     "test-newest",
     "test-colab",
     "test-lite",
+    "test-site",
     "lite",
+    "site",
     "notebooks",
     "picture",
     "address",
@@ -334,6 +336,7 @@ def test_files_carry_no_traces_of_a_machine():
 
 def test_no_scratch_files_are_tracked():
     allowed = {".ipynb", ".py", ".md", ".yml", ".toml", ".cfg", ".txt", *PICTURES}
+    allowed |= {".html", ".css", ".js"}  # parts of the web page
     bare = {"LICENSE", "Makefile", ".gitignore", ".gitattributes", "run"}
     assert [
         path.name

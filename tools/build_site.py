@@ -325,12 +325,12 @@ def write_font(path, letters):
     """
     source = Path(ziamath.__file__).parent / "fonts" / "STIXTwoMath-Regular.ttf"
     options = fontTools.subset.Options(flavor="woff", name_IDs=["*"])
-    font = fontTools.subset.load_font(source, options)
     subsetter = fontTools.subset.Subsetter(options)
     slanted = {italic(letter) for letter in letters}
     subsetter.populate(text="".join(letters | slanted))
-    subsetter.subset(font)
-    fontTools.subset.save_font(font, path, options)
+    with fontTools.subset.load_font(source, options) as font:
+        subsetter.subset(font)
+        fontTools.subset.save_font(font, path, options)
 
 
 def italic(letter):
