@@ -12,6 +12,7 @@ address. LIF_FRAMES is the number of positions of a slider, if fewer are wanted.
 
 import base64
 import html
+import importlib.util
 import json
 import os
 import re
@@ -23,7 +24,6 @@ from pathlib import Path
 import fontTools.subset
 import jinja2
 import nbformat
-import ziamath
 from build_lite import SITE as LITE
 from build_lite import clear, digest, is_stamped, stamp
 from latex2mathml.converter import convert
@@ -248,7 +248,7 @@ class Book(Page):
         self.sections = renderer.sections
 
     def live_link(self):
-        return self.live and f"{self.live}lab/index.html?path={self.notebook}"
+        return self.live and f"{self.live}lab/index.html?path=notebooks/{self.notebook}"
 
     def facts(self):
         """The line below the title."""
@@ -323,7 +323,8 @@ def write_font(path, letters):
     Many machines have no such font. This one, STIX Two Math, comes with ziamath; its
     licence (SIL Open Font License) stands in it.
     """
-    source = Path(ziamath.__file__).parent / "fonts" / "STIXTwoMath-Regular.ttf"
+    (place,) = importlib.util.find_spec("ziamath").submodule_search_locations
+    source = Path(place) / "fonts" / "STIXTwoMath-Regular.ttf"
     options = fontTools.subset.Options(flavor="woff", name_IDs=["*"])
     subsetter = fontTools.subset.Subsetter(options)
     slanted = {italic(letter) for letter in letters}
