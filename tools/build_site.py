@@ -169,6 +169,7 @@ def text_block(text):
 
 def plain(text):
     """The words of HTML."""
+    text = re.sub(r"</?(?:a|code|em|span|strong)\b[^>]*>", "", text)  # within a word
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
 
 
@@ -185,7 +186,8 @@ class Page:
 
     def entries(self):
         """What the search knows: [page, anchor, heading, words] for each section."""
-        text = re.sub(r"<(script|math|form)\b.*?</\1>", " ", self.html, flags=re.S)
+        no_words = r"<(script|math|pre)\b.*?</\1>"
+        text = re.sub(no_words, " ", self.html, flags=re.DOTALL)
         parts = re.split(r'<h2 id="([^"]+)">(.*?)</h2>', text)
         entries = [[self.file, "", self.name, plain(parts[0])]]
         for anchor, title, words in zip(*[iter(parts[1:])] * 3, strict=True):
