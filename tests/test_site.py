@@ -27,6 +27,7 @@ import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
 import PIL.Image
+import PIL.ImageFilter
 import pytest
 from bs4 import BeautifulSoup
 from jupyterlab_page import chromium, find_chromium
@@ -478,6 +479,11 @@ def test_a_moved_picture_is_seen_and_nothing_of_the_start_shines_through(
             ).resize(scaled[name].size, PIL.Image.Resampling.BOX)
             differs = np.abs(np.subtract(scaled[name], wanted, dtype=int))
             assert differs.mean() < 3, name
+            # Paper with nothing near it: there a rest of the start would be seen.
+            bare = wanted.convert("L").filter(PIL.ImageFilter.MinFilter(5))
+            shown = np.asarray(scaled[name].convert("L"))[np.asarray(bare) >= 254]
+            assert shown.size > 10_000
+            assert shown.min() >= 250, name
     assert np.abs(np.subtract(*scaled.values(), dtype=int)).max() > 100
 
 
