@@ -12,8 +12,8 @@ PYTHON ?= $(or $(shell for p in $(CANDIDATES); do $$p -c '$(RECENT)' 2>/dev/null
 NOTEBOOK ?= notebooks/01_membrane_equation.ipynb
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-thorough test-oldest test-newest test-colab test-lite lite test-nbgrader student teacher nbgrader
-.PHONY: notebooks picture bench address
+.PHONY: help lab test test-thorough test-oldest test-newest test-colab test-lite test-site lite site test-nbgrader
+.PHONY: student teacher nbgrader notebooks picture bench address
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
@@ -59,8 +59,14 @@ test-colab: ## run the notebooks and move their sliders with the packages of Col
 test-lite: lite ## run the notebooks in a browser tab (JupyterLite)
 	@$(LITE)/bin/python -m pytest tests/test_lite.py $(ARGS)
 
+test-site: $(READY) ## build the web page of the course and test it
+	@LIF_SITE=whole $(BIN)/python -m pytest tests/test_site.py $(ARGS)
+
 lite: $(LITE_READY) ## build the site that runs the course in a browser tab (build/lite/site)
 	@$(LITE)/bin/python tools/build_lite.py
+
+site: $(READY) ## build the web page of the course, whose sliders move without Python (build/site)
+	@$(BIN)/python tools/build_site.py
 
 test-nbgrader: $(NBGRADER_READY) ## let nbgrader grade right and wrong answers
 	@$(NBGRADER)/bin/python -m pytest tests/test_nbgrader.py $(ARGS)
@@ -87,7 +93,7 @@ bench: $(READY) ## measure the speed of simulation and sliders
 	@$(BIN)/python tools/benchmark.py
 
 # A changed pyproject.toml refreshes an environment; otherwise it is reused.
-$(READY): EXTRAS := test
+$(READY): EXTRAS := test,site
 $(LITE_READY): EXTRAS := test,lite
 $(NBGRADER_READY): EXTRAS := test,nbgrader
 $(READY) $(LITE_READY) $(NBGRADER_READY): pyproject.toml
