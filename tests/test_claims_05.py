@@ -237,7 +237,8 @@ SENTENCES = {
     "seen-event": [
         "V is pulled *towards* the reversal potential. The IPSP vanishes at −80 mV and "
         "points up below. The EPSP grows as V falls, with its driving force; at rest "
-        "it is seven times as large as the IPSP. Both fall just short of the dashed line"
+        "it is seven times as large as the IPSP. Both fall just short of the dashed "
+        "line"
     ],
     "current": ["V never passes the reversal potential"],
     "seen-two": [
