@@ -262,6 +262,7 @@ ALSO_SHOWN = {
     "moves": ["the voltage inside a neuron minus the voltage outside"],
     "seen-first": ["They do not get smaller"],  # test_spikes_are_all_alike
     "battery": [
+        "The more are open, the higher are the membrane's",  # what the words mean
         "Pumps keep the concentrations inside and outside unequal",
         "it diffuses to where its kind is rarer",  # test_the_flow_of_each_ion
     ],
@@ -342,7 +343,9 @@ DIRECTIONS_BY_CHECKS = [
     "this is the index of the sample; look up its time in t_unknown.",
     "upside down: τ_m = R C = C divided by the conductance.",
     "R I has to make up the distance: divide it by R.",
-    "it finds no spike: is the rule inside the loop, with >=?",
+    "it finds no spike: is the rule inside the loop, with >=, and `return` after it?",
+    "it finds no spike: is the rule inside the loop, with >=, `return` after it, and "
+    "the counter set at a spike only?",
     "The fastest process in a model decides how small dt has to be.",
     "they would add up fully only if nothing leaked in between.",
     "Short and strong: the leak has no time to take its part.",
