@@ -70,7 +70,8 @@ def slider(name, default=None, low=None, high=None, step=None, unit="", *, log=F
         "step": step,
     }
     if log:
-        return widgets.FloatLogSlider(default, readout_format=".3g", **look)
+        readout = ".0f" if _only_whole_numbers(low, high, step) else ".3g"
+        return widgets.FloatLogSlider(default, readout_format=readout, **look)
     readout = _readout_format(low, high, step)
     return widgets.FloatSlider(default, readout_format=readout, **look)
 
@@ -116,6 +117,13 @@ def _need_steps(name, default, low, high, step, unit, log):
                 f"slider {name}: {word} {number} must lie a whole number of steps "
                 f"above {lowest}; next to it are {below:.6g} and {above:.6g}"
             )
+
+
+def _only_whole_numbers(low, high, step):
+    """Whether each number of a logarithmic slider is whole, such as the powers of 2."""
+    steps = round(math.log10(high / low) / step)
+    found = (low * 10 ** (step * place) for place in range(steps + 1))
+    return all(math.isclose(x, round(x), rel_tol=1e-6) for x in found)
 
 
 def _readout_format(low, high, step):

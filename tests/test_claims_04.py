@@ -1,5 +1,6 @@
 """What notebook 04 says, recomputed: numbers, formulas, directions, hints, figures."""
 
+import ast
 import itertools
 import math
 import re
@@ -7,7 +8,7 @@ import re
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from claims import Claims, drawn, grid, number, settings, sliders
+from claims import DIRECTION, Claims, drawn, grid, number, settings, sliders
 from latex import compute, sides
 
 import lif_helpers as lif
@@ -86,7 +87,7 @@ SAID = {
         f"from {width(8, 0):.2f} to {width(1024, 0):.2f}.",
         f"With c = 0.1 the input comes in volleys. The relative width ends at "
         f"{math.sqrt(0.1 / 0.1):.0f}, however many",
-        f"with 256 it is {width(256, 0.1):.2f}, and {width(256, 0):.2f} if they",
+        f"in theory it is {width(256, 0.1):.2f} with 256, and {width(256, 0):.2f} if",
     ],
     "exercise-1": [
         "**Exercise 1.**",
@@ -161,7 +162,7 @@ SAID = {
         "**Exercise 7.**",
         "$σ_V$ = 5 mV, dt = 0.1 ms and τ_m = 20 ms",
     ],
-    "memory": [f"after τ, {100 / math.e:.0f} % of a deviation are left"],
+    "memory": [f"after τ, {100 / math.e:.0f} % of a deviation is left"],
     "predict-ou": ["Hold σ_V at 4 mV"],
     "seen-ou": [
         "at 0.2 nA the CV rises from 0.5 to 1.4",
@@ -179,11 +180,16 @@ SAID = {
         "40 spikes on average in windows of 10 s; the variance of the count is 14.4",
     ],
     "useful": [
-        f"A sine at ν = 2 Hz around 0.1 nA takes V to {number(CREST)} mV at most",
+        "A sine with an amplitude of 0.06 nA and ν = 2 Hz, around 0.1 nA, takes V to "
+        f"{number(CREST)} mV at most",
         "20 trials of it",
     ],
     "predict-sine": ["from 0 to 12 mV"],
-    "seen-sine": ["At about 5 mV", "(correlation about 0.8)"],
+    "seen-sine": [
+        "At about 5 mV",
+        "(correlation about 0.8)",
+        "(about 0.7 at 12 mV, over many noises)",
+    ],
     "common-mistakes": ["$1/\\sqrt{dt}$", "\\sqrt 2\\,σ_V"],
     "challenge": [
         "at 10 Hz, within 1 Hz; the CV is below 0.45 with the first and above 0.75 "
@@ -207,6 +213,10 @@ SOURCES = {
 }
 DOIS = [
     "10.1007/s10827-009-0195-x",
+    "10.1103/PhysRev.81.617",
+    "10.1023/A:1008925309027",
+    "10.1214/aoms/1177700270",
+    "10.1111/1467-9965.00035",
     "10.1126/science.7770778",
     "10.3389/fncom.2020.569049",
     "10.1371/journal.pcbi.1000348",
@@ -283,6 +293,59 @@ def test_a_cell_says_what_the_tests_of_directions_show(cell):
     assert SENTENCES[cell] in TEXT.source(cell)
 
 
+ALSO_SHOWN = {
+    "recall": ["the middle of a range, keeps the half that holds the answer"],
+    "rain": [  # test_counts_of_independent_and_of_correlated_inputs
+        "How many fall into a window",
+        "The variances of *independent* inputs add up",
+    ],
+    "campbell": [  # test_campbells_theorem_in_a_simulation
+        "Means add up. So do variances, in which each jump counts by its square. (The "
+        "square leaks away twice as fast: hence the half.)",
+    ],
+    "dt": ["dt much shorter than τ_m"],  # test_the_right_scaling_with_dt
+    "firing": ["Negative means mean-driven"],  # ratio(0.26, 3)
+    "clock-and-dice": ["below them the intervals"],
+    "fi": [  # test_ratio_rate_chernoff_and_what_passes
+        "Without noise the rate was 1 over refractory period plus climb. With noise "
+        "the climb takes now this long, now that long, and its mean counts",
+    ],
+    "deeper": ["the integral is a sum from the threshold down"],  # test_where_v_is
+    "chernoff": ["This works as if the threshold stood higher, by"],
+    "memory": [
+        "networks swing more slowly still",
+        "In noise that is very slow the neuron fires at each moment as if the current "
+        "were constant",
+    ],
+    "seen-ou": ["standard deviation held, σ_V grows with τ"],
+    "seen-sine": ["a weak signal passes best with some noise"],
+    "common-mistakes": [
+        '"Inhibition lowers the fluctuations."** Independent inhibitory currents raise',
+        '"Above the rheobase the fluctuations are small."** $σ_V$ may be as large; '
+        "firing is regular where the mean lies several $σ_V$ above the threshold",
+    ],
+    "summary": ["Many small inputs add up to a mean current and noise"],
+    "challenge-solution": [
+        "Little noise and a mean just below the threshold make the clock, much noise "
+        "and a low mean the dice",
+        "the simulation fires a little less often than Siegert's rate",
+    ],
+}
+
+
+def test_no_direction_is_said_without_being_shown():
+    assert TEXT.missing(ALSO_SHOWN) == {}
+    shown = {
+        cell: [
+            *SAID.get(cell, []),
+            *ALSO_SHOWN.get(cell, []),
+            SENTENCES.get(cell, "no sentence"),
+        ]
+        for cell in CELLS
+    }
+    assert TEXT.unshown(shown) == {}
+
+
 SAID_BY_CHECKS = {
     "5 ms are 0.005 s.",
     "this is in one second; the window has 5 ms.",
@@ -320,6 +383,73 @@ SAID_BY_CHECKS = {
 
 def test_the_checks_say_what_comes_out():
     assert TEXT.said_by_checks() == SAID_BY_CHECKS
+
+
+DIRECTIONS_BY_CHECKS = {  # those without numbers
+    "the variances add up, not the standard deviations.",
+    "this is the mean itself; how far does it lie above E_L?",
+    "inhibitory jumps are negative: in the mean they take away.",
+    "the half stands in the variance only.",
+    "the variance has a factor of one half, and variances add.",
+    "This is exact at any dt, also at large ones.",
+    "upside down: the current must grow as dt shrinks.",
+    "upside down: standard deviation over mean.",
+    "upside down: dt stands on top.",
+    "below the line stands τ + τ_m, not τ_m alone.",
+    "upside down: variance over mean.",
+}
+
+
+def test_the_checks_say_the_directions_that_are_shown():
+    said = TEXT.said_by_checks(DIRECTION) - SAID_BY_CHECKS
+    assert said == DIRECTIONS_BY_CHECKS
+
+
+INSIGHTS = [
+    f"It fluctuates by {100 * math.sqrt(20) / 20:.0f} % of the mean, with 800 inputs.",
+    "However many there are, they count for fewer than 1/c = 5.",
+    "Inhibition cancels three quarters of the mean, and none of the noise.",
+    "At dt = 0.1 ms the std is 20 times sigma_V / R: the membrane tames it.",
+    "The CV has no unit: it compares the spread with the mean.",
+    "V_th is 1.8 sigma_V above the mean; V gets there 5 times a second.",
+    "Little, but at low rates it costs several percent of the spikes.",
+    "Less than half of it passes: the low-pass filter of notebook 03.",
+    "From counts alone you know how irregular the intervals are.",
+    "A rate alone does not tell whether mean or fluctuations make it.",
+]
+
+
+def test_the_insights():
+    said = [
+        keyword.value.value
+        for name, cell in CELLS.items()
+        if name.endswith("-check")
+        for keyword in ast.walk(ast.parse(cell.source))
+        if isinstance(keyword, ast.keyword) and keyword.arg == "insight"
+    ]
+    assert said == INSIGHTS
+    for n in (20, 1000, 10**6):
+        assert n / (1 + (n - 1) * 0.2) < 5
+    assert (3 * 0.5) / (4 * 0.5) == 3 / 4
+    lost = [
+        1 - lif.siegert_rate(NEURON, I, 5, dt=0.1) / lif.siegert_rate(NEURON, I, 5)
+        for I in (0.05, 0.1, 0.15)
+    ]
+    assert all(0.03 < share < 0.15 for share in lost)
+    assert 0.4 < passes(5) < 0.5
+
+
+def test_the_words_for_those_who_do_not_see_the_pictures(notebook):
+    inputs = len(notebook.namespace["rain_E"] + notebook.namespace["rain_I"])
+    source = TEXT.source("opening").replace('"\n    "', "")
+    assert f'alt="Spikes of {inputs} inputs rain down at random; V wanders below' in (
+        source
+    )
+    # Shown by test_the_fano_factor.
+    assert CELLS["fano-figure"].metadata["alt"] == (
+        "With white noise the Fano factor falls from near 1 to the squared CV; with "
+        "slow noise it rises again, far above it."
+    )
 
 
 def test_the_sources():
@@ -522,8 +652,13 @@ def test_the_firing_figure(notebook):
     assert numbers_at(explorer, sigma_V=0)["ratio"] == "no noise"
     assert numbers_at(explorer, I=0, sigma_V=2)["CV"] == "from 50 intervals on"
     assert numbers_at(explorer, I=0.25, sigma_V=0)["CV"] == pytest.approx(0, abs=1e-6)
-    curves = drawn(notebook, "draw_firing", 1, I=0.13, sigma_V=3, seed=1)
+    curves = drawn(notebook, "draw_firing", 1, I=0.13, sigma_V=3, seed=2)
     assert curves["theory: free mean"][1] == pytest.approx(-57)
+    assert band_of(plt.gca()) == pytest.approx((-60, -54))
+    x, y = curves["V"]  # with the jumps to V_reset
+    V = white(1000, 0.13, 3, 2).V
+    assert np.isin(V, y).all()
+    assert (x[0], x[-1]) == (0, 1000)
 
 
 def test_the_ratio_decides_how_irregular_firing_is(notebook):
@@ -585,6 +720,21 @@ def test_noise_raises_the_rate_most_at_the_rheobase(notebook):
     assert y == pytest.approx(lif.fi_curve(NEURON, x))
     printed = notebook.printed["siegert"]
     assert printed == f"{lif.siegert_rate(NEURON, 0.15, 4):.1f} Hz\n"
+
+
+def test_frozen_and_private_noise_are_independent(notebook, monkeypatch):
+    made = []
+
+    def white_noise(t, neuron, sigma_V, seed, trials=None):
+        made.append((sigma_V, seed, trials))
+        return genuine(t, neuron, sigma_V, seed=seed, trials=trials)
+
+    genuine = lif.white_noise
+    monkeypatch.setattr(lif, "white_noise", white_noise)
+    _, axes = plt.subplots(2)
+    notebook.namespace["draw_trials"](axes, frozen=5, private=2, seed=3)
+    assert [(sigma_V, trials) for sigma_V, _, trials in made] == [(2, 20), (5, None)]
+    assert made[0][1] != made[1][1]
 
 
 def test_trials_drift_apart_and_frozen_noise_brings_them_together(notebook):
@@ -709,6 +859,11 @@ def test_noise_with_a_memory(notebook):
     expected = lif.fi_curve(NEURON, drawn_currents).mean()
     limit = notebook.namespace["slow_limit"](0.25, 0.06)
     assert limit == pytest.approx(expected, rel=0.01)
+    t = lif.time_grid(1_000_000, 0.2)
+    noise = lif.ou_noise(t, 0.06, 1000, seed=1)
+    as_if_constant = lif.fi_curve(NEURON, 0.25 + noise[::50]).mean()
+    met = lif.simulate(NEURON, t, 0.25 + noise).rate
+    assert met == pytest.approx(as_if_constant, rel=0.02)
     shown = numbers_at(explorer, I=0.25, tau=128)["very slow noise (theory)"]
     std = 0.04 / passes(128)
     assert shown == pytest.approx(notebook.namespace["slow_limit"](0.25, std))
@@ -764,6 +919,7 @@ def test_a_weak_sine_passes_best_with_some_noise(notebook):
         means[sigma_V], troughs[sigma_V] = np.mean(found), np.mean(low)
     assert means[5] == pytest.approx(0.8, abs=0.03)
     assert means[2] < means[5] - 0.2
+    assert means[12] == pytest.approx(0.72, abs=0.029)
     assert means[12] < means[5] - 0.07
     assert troughs[2] < troughs[5] < 2 < 8 < troughs[12]
     current_at = notebook.namespace["current_at"]
@@ -916,7 +1072,7 @@ NAMES = {
         "theory −",
     ],
     "explore-ou": [
-        "ratio 1\\.[23]",  # 1.25
+        f"ratio {ratio(0.15, 4):.1f}",
         "σ_V \\(theory\\) 4.0 mV",
         "rate [\\d.]+ Hz",
         "CV",
@@ -937,14 +1093,23 @@ def test_the_numbers_of_a_figure_have_names_and_units(notebook, cell):
     assert re.search(" · .*".join(NAMES[cell]).replace(" · .*", ".* · "), line), line
 
 
+def band_of(ax):
+    """The lower and the upper end of the grey band."""
+    heights = [part.get_paths()[0].vertices[:, 1] for part in ax.collections]
+    band = next(y for y in heights if len(y) > 2)
+    return band.min(), band.max()
+
+
 def test_theory_lies_on_the_simulation(notebook):
     curves = drawn(notebook, "draw_counts", 2, n=64, c=0.1)
     x, y = curves["theory"]
     assert y == pytest.approx([width(n, 0.1) for n in x])
     assert curves["simulated"][1] == pytest.approx(y, rel=0.1)
+    assert curves["this n"][0] == 64
     curves = drawn(notebook, "draw_jumps", 2, r_E=4, r_I=1, a=0.2)
     y, x = curves["theory"]
     sigma_V = math.sqrt(10 * 5) * 0.2
+    assert band_of(plt.gcf().axes[0]) == pytest.approx((-58 - sigma_V, -58 + sigma_V))
     z = (x + 70 - 20 * 3 * 0.2) / sigma_V
     assert y == pytest.approx(np.exp(-(z**2) / 2) / sigma_V / math.sqrt(2 * math.pi))
     _, ax = plt.subplots()
@@ -969,6 +1134,16 @@ def test_theory_lies_on_the_simulation(notebook):
     x, y = curves["without threshold"]
     assert y.max() == pytest.approx(1 / 4 / math.sqrt(2 * math.pi), rel=1e-3)
     assert x[y.argmax()] == pytest.approx(-55, abs=0.11)
+    curves = drawn(notebook, "draw_density", 1, I=0.2, sigma_V=3, seed=1)
+    x, y = curves["without threshold"]
+    assert y.max() == pytest.approx(1 / 3 / math.sqrt(2 * math.pi), rel=1e-3)
+    assert x[y.argmax()] == pytest.approx(-50, abs=0.11)
+    x, y = curves["theory: with threshold"]
+    density = notebook.namespace["stationary_density"]
+    assert y == pytest.approx(density(x, 0.2, 3))
+    curves = drawn(notebook, "draw_ou", 2, held="std of I", tau=32, I=0.25, seed=2)
+    V = slow(1000, 0.25, 6 * passes(32), 32, 2).V
+    assert np.isin(V.round(6), curves["V"][1].round(6)).mean() > 0.999
     curves = drawn(notebook, "draw_sine", 2, sigma_V=5, seed=1)
     x, y = curves["theory: Siegert"]
     swing = 0.06 * GAIN * np.sin(2 * np.pi * 2 * x / 1000 + PHASE)
@@ -1033,7 +1208,7 @@ WRONG_VALUES = {
         ],
         MIX.replace("MEAN", "10").replace("WIDTH", "5.916"): ["factor of one half"],
         MIX.replace("MEAN", "10").replace("WIDTH", "10 ** 0.5 + 7.5 ** 0.5"): [
-            "variances are what adds"
+            "variances add"
         ],
     },
     4: {
@@ -1133,6 +1308,11 @@ def test_the_challenge_is_met_by_its_solution_and_not_by_less(notebook, capsys):
         answer = TEXT.verdict(notebook, "challenge", f"{code}\n{change}", capsys)
         assert answer.startswith("✗"), answer
         assert words in answer, answer
+    check = TEXT.source("challenge-check")  # the goal is the one that is asked for
+    assert '{"clock\'s rate": 10, "dice\'s rate": 10,' in check
+    assert 'within={"clock\'s rate": 1, "dice\'s rate": 1}' in check
+    assert "if first.cv < 0.45 else" in check
+    assert "if second.cv > 0.75 else" in check
     untouched = TEXT.source("challenge-answer")
     assert TEXT.verdict(notebook, "challenge", untouched, capsys).startswith("○")
 
@@ -1140,6 +1320,13 @@ def test_the_challenge_is_met_by_its_solution_and_not_by_less(notebook, capsys):
 def test_the_challenges_goal_does_not_rest_on_the_noise(notebook):
     names = {"lif": lif, "np": np}
     exec(TEXT.solution("challenge"), names)
+    clock, dice = names["clock"], names["dice"]
+    assert 0.19 < clock["I"] < NEURON.rheobase  # "just below the threshold"
+    assert dice["I"] < 0.1
+    assert clock["sigma_V"] < dice["sigma_V"]
+    for given in (clock, dice):
+        siegert = lif.siegert_rate(NEURON, **given)
+        assert 0.92 < lif.siegert_rate(NEURON, **given, dt=0.1) / siegert < 1
     for seed in SEEDS:
         clock = white(100_000, **names["clock"], seed=seed)
         dice = white(100_000, **names["dice"], seed=seed)

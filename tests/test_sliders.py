@@ -133,6 +133,15 @@ def test_a_logarithmic_slider_takes_values_not_exponents():
     assert (slider.value, slider.min, slider.max, slider.step) == (1, -1, 1, 0.05)
 
 
+def test_a_logarithmic_sliders_readout_says_1024_and_not_1_02e3():
+    powers = nb.slider("n", 8, 8, 1024, np.log10(2), log=True)
+    halves = nb.slider("d", 8, 0.5, 1024, np.log10(2), log=True)
+    finer = nb.slider("nu", 10, 1, 100, 0.1, "Hz", log=True)
+    formats = [slider.readout_format for slider in (powers, halves, finer)]
+    assert formats == [".0f", ".3g", ".3g"]
+    assert format(10**powers.max, powers.readout_format) == "1024"
+
+
 @pytest.mark.parametrize(
     "numbers",
     [(5, 0, 1, 0.1), (-1, 0, 1, 0.1), (0, 0, 1, 0), (None, 0, 1, 1), (0, 0, None, 1)],
