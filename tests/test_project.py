@@ -44,6 +44,7 @@ TARGETS = [
     "test-colab",
     "test-lite",
     "lite",
+    "publish",
     "notebooks",
     "picture",
     "address",
@@ -334,6 +335,7 @@ def test_files_carry_no_traces_of_a_machine():
 
 def test_no_scratch_files_are_tracked():
     allowed = {".ipynb", ".py", ".md", ".yml", ".toml", ".cfg", ".txt", *PICTURES}
+    allowed |= {".html"}
     bare = {"LICENSE", "Makefile", ".gitignore", ".gitattributes", "run"}
     assert [
         path.name
