@@ -317,10 +317,8 @@ def test_the_start_page_has_the_map_and_fits_a_phone(address):
         ]
         for path, row in zip(PATHS, rows.all(), strict=True):
             title = next(cell for cell in read(path).cells if cell.id == "title")
-            name = re.match(r"# \d+ · (.+)", title.source).group(1)
             question = re.search(r"^\*\*(.+)\*\*$", title.source, re.M).group(1)
             said = row.inner_text()
-            assert name in said
             assert question in said
             assert "minutes" in said
         assert page.evaluate("document.documentElement.scrollWidth") == 390
@@ -339,7 +337,7 @@ def test_a_new_version_is_had_by_renaming_and_nothing_is_lost(address, tmp_path)
             page = visitor.new_page()
             page.goto(f"{host}/site/{opened}")
             page.wait_for_selector(".jp-RenderedMarkdown h1", timeout=120_000)
-            page.wait_for_selector(f"text={name}")
+            page.wait_for_selector(f".jp-DirListing-item:has-text('{name}')")
             return page
 
         page = visit()
