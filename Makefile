@@ -10,10 +10,13 @@ RECENT := import sys; sys.exit(sys.version_info < (3, 11))
 CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11
 PYTHON ?= $(or $(shell for p in $(CANDIDATES); do $$p -c '$(RECENT)' 2>/dev/null && echo $$p && break; done),python3)
 NOTEBOOK ?= notebooks/01_membrane_equation.ipynb
+# Where the browser tab's Python comes from: a folder, an address, or the word release (tools/build_lite.py).
+PYODIDE := $(or $(PYODIDE),$(LIF_PYODIDE))
+export LIF_PYODIDE = $(PYODIDE)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-thorough test-oldest test-newest test-colab test-lite test-site lite site test-nbgrader
-.PHONY: student teacher nbgrader notebooks picture bench address
+.PHONY: help lab test test-thorough test-oldest test-newest test-colab test-lite test-site lite site publish
+.PHONY: test-nbgrader student teacher nbgrader notebooks picture bench address
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
@@ -62,11 +65,19 @@ test-lite: lite ## run the notebooks in a browser tab (JupyterLite)
 test-site: $(READY) ## build the web page of the course and test it
 	@LIF_SITE=whole $(BIN)/python -m pytest tests/test_site.py $(ARGS)
 
-lite: $(LITE_READY) ## build the site that runs the course in a browser tab (build/lite/site)
+lite: $(LITE_READY) ## build the site that runs the course in a browser tab: make lite PYODIDE=folder
 	@$(LITE)/bin/python tools/build_lite.py
 
 site: $(READY) ## build the web page of the course, whose sliders move without Python (build/site)
 	@$(BIN)/python tools/build_site.py
+
+# What is published takes Pyodide from its makers; a folder that holds their release will do, too.
+publish: PYODIDE := $(or $(PYODIDE),release)
+publish: lite site ## build what GitHub Pages shows, both sites in one folder (build/pages)
+	@rm -rf build/pages
+	@cp -R build/site build/pages
+	@rm -rf build/pages/live
+	@cp -R build/lite/site build/pages/live
 
 test-nbgrader: $(NBGRADER_READY) ## let nbgrader grade right and wrong answers
 	@$(NBGRADER)/bin/python -m pytest tests/test_nbgrader.py $(ARGS)
@@ -87,7 +98,7 @@ picture: $(READY) ## drag a slider in JupyterLab and make the animated picture o
 	@$(BIN)/python tools/make_picture.py
 
 address: $(READY) ## write the repository's address everywhere: make address REPO=owner/name
-	@$(BIN)/python tools/set_address.py '$(REPO)'
+	@$(BIN)/python tools/set_address.py $(ARGS) '$(REPO)'
 
 bench: $(READY) ## measure the speed of simulation and sliders
 	@$(BIN)/python tools/benchmark.py

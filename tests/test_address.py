@@ -6,6 +6,7 @@ import ast
 import contextlib
 import functools
 import http.server
+import os
 import re
 import shutil
 import socket
@@ -17,6 +18,7 @@ import tomllib
 import nbformat
 import pytest
 import set_address
+import yaml
 from test_notebooks import RULES
 
 from notebooks import PATHS, ROOT, read
@@ -63,7 +65,10 @@ def test_the_address_reaches_all_places_and_a_second_time_changes_nothing(course
     assert set_address.address(course) == SAMPLE
     assert tomllib.loads((course / "pyproject.toml").read_text(encoding="utf-8"))[
         "project"
-    ]["urls"] == {"Repository": f"https://github.com/{SAMPLE}"}
+    ]["urls"] == {
+        "Homepage": "https://ada.github.io/lif-course/",
+        "Repository": f"https://github.com/{SAMPLE}",
+    }
     readme = (course / "README.md").read_text(encoding="utf-8")
     for path in PATHS:
         cells = {
@@ -72,6 +77,7 @@ def test_the_address_reaches_all_places_and_a_second_time_changes_nothing(course
         }
         links = re.findall(r"\]\((https://[^)]+)\)", cells["title"])
         assert links == [
+            f"https://ada.github.io/lif-course/live/lab/index.html?path=notebooks/{path.name}",
             f"https://mybinder.org/v2/gh/{SAMPLE}/main?urlpath=lab%2Ftree%2Fnotebooks%2F{path.name}",
             f"https://colab.research.google.com/github/{SAMPLE}/blob/main/notebooks/{path.name}",
         ]
@@ -81,6 +87,21 @@ def test_the_address_reaches_all_places_and_a_second_time_changes_nothing(course
             in cells["setup"]
         )
     assert set_address.UNSET not in readme
+    opening = readme.split("<!-- links -->\n")[1]
+    assert opening.startswith(
+        "**[Open in your browser, nothing to install](https://ada.github.io/lif-course/)**"
+    )
+
+
+@pytest.mark.parametrize(
+    ("repo", "site"),
+    [
+        ("Ada/Neurons", "https://ada.github.io/Neurons/"),
+        ("ada/ada.github.io", "https://ada.github.io/"),
+    ],
+)
+def test_the_address_of_the_web_page_is_the_one_that_github_gives(repo, site):
+    assert set_address.site(repo) == site
 
 
 def test_a_changed_address_replaces_the_old_one_and_none_takes_it_away(course):
@@ -95,6 +116,7 @@ def test_a_changed_address_replaces_the_old_one_and_none_takes_it_away(course):
     readme = (course / "README.md").read_text(encoding="utf-8")
     assert "mybinder.org" not in readme
     assert "colab.research" not in readme
+    assert ".github.io" not in readme
     set_address.write(ADDRESS, course)
     assert {path: path.read_text(encoding="utf-8") for path in before} == before
 
@@ -132,6 +154,110 @@ def test_the_check_of_a_copy_says_the_command(capsys):
     if ADDRESS:
         set_address.main(["--check", f"https://github.com/{ADDRESS}.git"])
         assert "::warning::" not in capsys.readouterr().out
+
+
+def texts(course):
+    return {path: path.read_text(encoding="utf-8") for path in course.rglob("*.*")}
+
+
+def test_an_address_is_set_where_none_is_and_is_kept_where_there_is_one(course, capsys):
+    set_address.write("", course)
+    set_address.main(["--if-unset", SAMPLE], course)
+    assert set_address.address(course) == SAMPLE
+    assert f"README.md: {SAMPLE}" in capsys.readouterr().out
+    before = texts(course)
+    set_address.main(["--if-unset", SAMPLE], course)
+    set_address.main(["--if-unset", "grace/neurons"], course)  # a copy of it
+    assert texts(course) == before
+    assert capsys.readouterr().out == f"The address stays {SAMPLE}.\n" * 2
+    set_address.main(["grace/neurons"], course)  # a person may change it
+    assert set_address.address(course) == "grace/neurons"
+
+
+# ---- The workflow that sets it -------------------------------------------------------
+
+
+@pytest.fixture
+def machine(tmp_path_factory):
+    return tmp_path_factory.mktemp("machine")
+
+
+@pytest.fixture
+def checkout(course, machine):
+    """A clone of a repository without an address, as on GitHub's machine, with a
+    program `gh` that notes how it was called, and an environment that is set up.
+    """
+    set_address.write("", course)
+    for name in ("Makefile", "tools", ".gitignore", ".github"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, course / name)
+    programs = {
+        course / ".venv" / "bin" / "python": f'exec "{sys.executable}" "$@"',
+        machine / "bin" / "gh": f'echo "$@" >> "{machine / "asked"}"',
+    }
+    for path, line in programs.items():
+        path.parent.mkdir(parents=True)
+        path.write_text(f"#!/bin/sh\n{line}\n")
+        path.chmod(0o755)
+    ready = course / ".venv" / ".ready"
+    ready.touch()
+    os.utime(ready, (4e9, 4e9))  # whatever pyproject.toml becomes
+    origin = machine / "origin.git"
+    for arguments in (
+        ["init", "--quiet", "--bare", origin],
+        ["init", "--quiet", "--initial-branch=main"],
+        ["remote", "add", "origin", origin],
+        ["add", "--all"],
+        [*BY_ADA, "commit", "--quiet", "--message=The course"],
+        ["push", "--quiet", "origin", "main"],
+    ):
+        subprocess.run(["git", *arguments], cwd=course, check=True)
+    return course
+
+
+BY_ADA = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+
+
+def push(checkout, machine, repo):
+    """Do what the workflow does after a push, and return the commits' subjects, the
+    newest first, that the repository then holds.
+    """
+    path = checkout / ".github" / "workflows" / "address.yml"
+    (job,) = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].values()
+    environment = os.environ | {"GITHUB_REPOSITORY": repo}
+    environment["PATH"] = f"{machine / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    for step in job["steps"]:
+        if "run" in step:
+            command = ["bash", "-e", "-o", "pipefail", "-c", step["run"]]
+            subprocess.run(
+                command, cwd=checkout, env=environment, check=True, capture_output=True
+            )
+    return git(machine / "origin.git", "log", "--format=%s", "main")
+
+
+def git(folder, *arguments):
+    return subprocess.run(
+        ["git", *arguments], cwd=folder, check=True, capture_output=True, text=True
+    ).stdout.splitlines()
+
+
+@pytest.mark.skipif(
+    os.name == "nt" or not shutil.which("make") or not shutil.which("git"),
+    reason="make or git is not on this machine",
+)
+def test_the_workflow_sets_the_address_once_and_asks_for_the_pages(checkout, machine):
+    both = ["Set the repository's address", "The course"]
+    asked = machine / "asked"
+    assert push(checkout, machine, SAMPLE) == both
+    assert set_address.address(checkout) == SAMPLE
+    assert git(checkout, "status", "--short") == []
+    changed = git(checkout, "diff", "--name-only", "HEAD~1")
+    names = [f"notebooks/{path.name}" for path in PATHS]
+    assert changed == ["README.md", *names, "pyproject.toml"]
+    assert asked.read_text() == "workflow run pages.yml --ref main\n"
+    assert push(checkout, machine, SAMPLE) == both  # the next push
+    assert push(checkout, machine, "grace/neurons") == both  # a copy of the repository
+    assert len(asked.read_text().splitlines()) == 1
 
 
 # ---- The set-up cell -----------------------------------------------------------------

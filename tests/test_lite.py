@@ -5,12 +5,16 @@ Skipped where there is no browser; with LIF_BROWSER=required, as in CI, that is 
 error. `make test-lite` installs what is needed, and builds the site where it is stale.
 """
 
+import ast
+import contextlib
 import functools
+import hashlib
 import importlib.util
 import json
 import os
 import re
 import shutil
+import sys
 import threading
 import time
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -20,10 +24,17 @@ from urllib.parse import urljoin, urlsplit
 import build_lite
 import nbformat
 import pytest
-from jupyterlab_page import CELLS, LIVE, RUN_ALL, chromium, find_chromium
+from jupyterlab_page import (
+    CELLS,
+    LIVE,
+    RUN_ALL,
+    chromium,
+    course_server,
+    find_chromium,
+)
 from nbval.plugin import get_sanitize_patterns
 
-from notebooks import PATHS, code_cells, read
+from notebooks import PATHS, ROOT, code_cells, path_of, read
 
 if not importlib.util.find_spec("jupyterlite_core"):
     pytest.skip("JupyterLite: run `make test-lite`", allow_module_level=True)
@@ -63,17 +74,26 @@ class Quiet(SimpleHTTPRequestHandler):
         pass
 
 
+@contextlib.contextmanager
+def serving(folder):
+    """The address of a server of a folder's files on this machine."""
+    handler = functools.partial(Quiet, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
 @pytest.fixture(scope="module")
 def address():
     """The site's address. As on a page of GitHub it is no host's root."""
     site = build_lite.build()
-    handler = functools.partial(Quiet, directory=site.parent)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/{site.name}"
-        server.shutdown()
-        thread.join()
+    with serving(site.parent) as host:
+        yield f"{host}/{site.name}"
 
 
 @pytest.fixture(scope="module")
@@ -197,9 +217,11 @@ def moved(output, seconds=30):
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_a_notebook_runs_in_a_tab_and_says_what_is_stored(path, tabs):
-    page = tabs(f"?path={path.name}")
+    page = tabs(f"?path=notebooks/{path.name}")
     for following in PATHS[PATHS.index(path) + 1 :][:1]:
-        tabs(f"?path={following.name}")  # its kernel starts while this notebook runs
+        tabs(
+            f"?path=notebooks/{following.name}"
+        )  # its kernel starts while this notebook runs
     notebook = read(path)
     assert run(page, notebook) == []
     if any("nb.explore(" in cell.source for cell in code_cells(notebook)):
@@ -210,7 +232,9 @@ def test_a_notebook_runs_in_a_tab_and_says_what_is_stored(path, tabs):
     page.close()
 
 
-STILL = """import lif_notebook as nb
+STILL = """import sys
+sys.path.append("..")
+import lif_notebook as nb
 def draw(ax, x):
     pass
 figure, ax = nb.new_axes("t (ms)", "x (mV)", (0, 10), (0, 10))
@@ -246,7 +270,9 @@ def test_what_is_wrong_is_seen(tabs):
     )
     page = tabs("?reset")
     page.wait_for_function("window.jupyterapp")
-    page.evaluate(WRITE_AND_OPEN, ["control.ipynb", nbformat.writes(notebook)])
+    page.evaluate(
+        WRITE_AND_OPEN, ["notebooks/control.ipynb", nbformat.writes(notebook)]
+    )
     page.evaluate("console.error('an error of the page')")
     faults = run(page, notebook)
     assert faults == [
@@ -266,6 +292,112 @@ def test_what_is_wrong_is_seen(tabs):
     page.close()
 
 
+# ---- a visitor's way -----------------------------------------------------------------
+
+FILES = """() => Array.from(document.querySelectorAll('.jp-DirListing-itemName'),
+    name => name.textContent)"""
+TITLE = """() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells
+    .find(cell => cell.id === 'title').source"""
+EDIT_AND_SAVE = """async text => {
+    const notebook = window.jupyterapp.shell.currentWidget;
+    const cells = notebook.content.model.sharedModel.cells;
+    cells.find(cell => cell.id === 'title').setSource(text);
+    await notebook.context.save();
+}"""
+
+
+def test_the_start_page_has_the_map_and_fits_a_phone(address):
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        page.goto(f"{address}/")
+        rows = page.locator(".map a")
+        targets = rows.evaluate_all("rows => rows.map(row => row.getAttribute('href'))")
+        assert targets == [
+            f"lab/index.html?path=notebooks/{path.name}" for path in PATHS
+        ]
+        for path, row in zip(PATHS, rows.all(), strict=True):
+            title = next(cell for cell in read(path).cells if cell.id == "title")
+            question = re.search(r"^\*\*(.+)\*\*$", title.source, re.M).group(1)
+            said = row.inner_text()
+            assert question in said
+            assert "minutes" in said
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        assert page.evaluate("document.querySelector('img').naturalWidth") > 0
+        assert build_lite.version() in page.inner_text("main")
+
+
+def test_a_new_version_is_had_by_renaming_and_nothing_is_lost(address, tmp_path):
+    site = shutil.copytree(build_lite.SITE, tmp_path / "site")
+    name = path_of("01").name
+    opened = f"lab/index.html?path=notebooks/{name}"
+    with serving(tmp_path) as host, chromium() as browser:
+        visitor = browser.new_context(viewport={"width": 1300, "height": 900})
+
+        def visit():
+            page = visitor.new_page()
+            page.goto(f"{host}/site/{opened}")
+            page.wait_for_selector(".jp-RenderedMarkdown h1", timeout=120_000)
+            page.wait_for_selector(f".jp-DirListing-item:has-text('{name}')")
+            return page
+
+        page = visit()
+        assert page.evaluate(FILES) == [path.name for path in PATHS]
+        assert f"*Version {build_lite.version()}. " in page.evaluate(TITLE)
+        page.evaluate(EDIT_AND_SAVE, "# My own words")
+        page.close()
+
+        write_version(site / "files", "9.9.9")
+        page = visit()
+        assert page.evaluate(TITLE) == "# My own words"
+        page.click(f".jp-DirListing-item:has-text('{name}')")
+        page.keyboard.press("F2")
+        page.wait_for_selector(".jp-DirListing-editor:focus")
+        page.keyboard.press("Control+A")
+        page.keyboard.type("mine.ipynb")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".jp-DirListing-item:has-text('mine.ipynb')")
+        page.wait_for_selector(f".jp-DirListing-item:has-text('{name}')")
+        page.dblclick(f".jp-DirListing-item:has-text('{name}')")
+        page.wait_for_function(f"({TITLE})().includes('*Version 9.9.9. ')")
+        page.dblclick(".jp-DirListing-item:has-text('mine.ipynb')")
+        page.wait_for_function(f"({TITLE})() === '# My own words'")
+
+
+def write_version(files, version):
+    """Put the notebooks into a site's files as a later version would have them."""
+    for path in PATHS:
+        text = build_lite.with_version(path, version)
+        (files / "notebooks" / path.name).write_text(text, encoding="utf-8")
+
+
+FIRST_FIGURE = """async () => {
+    const start = performance.now();
+    window.jupyterapp.commands.execute('notebook:run-all-cells');
+    const shown = () => document.querySelector('img.widget-image')?.naturalWidth > 0;
+    while (!shown())
+        if (performance.now() - start > 180000) throw Error('no live figure');
+        else await new Promise(resolve => setTimeout(resolve, 20));
+    return (performance.now() - start) / 1000;
+}"""
+
+
+def test_the_first_live_figure_comes_within_3_times_the_time_of_jupyterlab(address):
+    name, seconds = path_of("01").name, {}
+    with course_server() as (lab, _), chromium() as browser:
+        for kind, url in {
+            "JupyterLab": f"{lab}/lab/tree/notebooks/{name}",
+            "tab": f"{address}/lab/index.html?path=notebooks/{name}",
+        }.items():
+            page = browser.new_page(viewport={"width": 1300, "height": 1100})
+            page.goto(url)
+            page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=120_000)
+            page.wait_for_function(READY, timeout=180_000)
+            seconds[kind] = page.evaluate(FIRST_FIGURE)
+            page.close()
+    print(f"first live figure of {name}, s: {seconds}")
+    assert seconds["tab"] < 3 * seconds["JupyterLab"], seconds
+
+
 # ---- the parts of the site -----------------------------------------------------------
 
 
@@ -278,6 +410,9 @@ def test_the_site_is_built_anew_where_the_course_has_changed(
     monkeypatch.setattr(build_lite, "ROOT", tmp_path)
     monkeypatch.setattr(build_lite, "WORK", work)
     monkeypatch.setattr(build_lite, "SITE", work / "site")
+    monkeypatch.setattr(build_lite, "write_start_page", lambda *_: None)
+    shutil.copy(ROOT / "README.md", tmp_path)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
     module, other = tmp_path / "lif_one.py", tmp_path / "lif_other.py"
     module.write_text("C = 1")
     other.write_text("R = 100")
@@ -297,6 +432,34 @@ def test_the_site_is_built_anew_where_the_course_has_changed(
     assert not mark.exists()
     assert [path.name for path in files.iterdir()] == ["lif_one.py"]
     assert (files / "lif_one.py").read_text() == "C = 2"
+
+
+def test_all_that_the_course_imports_is_locked(address):
+    folder = build_lite.SITE / "static" / "pyodide"
+    lock = json.loads((folder / "pyodide-lock.json").read_text())["packages"]
+    for package in lock.values():
+        content = (folder / package["file_name"]).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == package["sha256"]
+        assert set(package["depends"]) <= set(lock)
+    importable = {name for package in lock.values() for name in package["imports"]}
+    files = build_lite.SITE / "files"
+    modules = list(files.glob("*.py"))
+    texts = [path.read_text(encoding="utf-8") for path in modules]
+    for path in files.glob("notebooks/*.ipynb"):
+        texts += [cell.source for cell in code_cells(read(path))]
+    missing = imported(texts) - sys.stdlib_module_names - importable
+    assert missing - {path.stem for path in modules} == set()
+
+
+def imported(texts):
+    """The top-level names of the modules that programs import."""
+    names = set()
+    for node in (node for text in texts for node in ast.walk(ast.parse(text))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module.split(".")[0])
+    return names
 
 
 @pytest.mark.parametrize("kind", ["folder", "address"])

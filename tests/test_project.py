@@ -46,6 +46,7 @@ TARGETS = [
     "test-site",
     "lite",
     "site",
+    "publish",
     "test-nbgrader",
     "student",
     "teacher",

@@ -2,8 +2,9 @@
 the notebooks, set-up cells.
 
 Usage: python tools/set_address.py owner/name            (make address REPO=owner/name)
-       python tools/set_address.py --check owner/name    says whether that is the
-                                                         address; for the CI of a copy
+       python tools/set_address.py --if-unset owner/name  where none is written yet
+       python tools/set_address.py --check owner/name     says whether that is the
+                                                          address; for the CI of a copy
 
 The address stands in pyproject.toml, under [project.urls]; without it no link is shown
 anywhere.
@@ -20,10 +21,11 @@ ROOT = Path(__file__).resolve().parents[1]
 BRANCH = "main"
 GITHUB = "https://github.com/"
 UNSET = (
-    "Links to Binder and Colab appear here once the repository's address is known: "
+    "Links to the course's web page, Binder and Colab appear here once the "
+    "repository's address is known: by itself after the first push to GitHub, or with "
     "`make address REPO=owner/name`."
 )
-URLS = re.compile(r'\[project\.urls\]\nRepository = "[^"]*"\n\n')
+URLS = re.compile(r'\[project\.urls\]\nHomepage = ".*"\nRepository = ".*"\n\n')
 README_LINKS = re.compile(r"(<!-- links -->\n).*?(\n<!-- end of links -->)", re.DOTALL)
 NOTEBOOK_LINKS = re.compile(r"(\A# .+\n\n\*\*.+\*\*)(\n\nOpen this notebook in .+)?")
 SOURCE = re.compile(r'^source = ".*"$', re.MULTILINE)
@@ -35,6 +37,18 @@ def address(root=ROOT):
         "project"
     ]
     return project.get("urls", {}).get("Repository", "").removeprefix(GITHUB)
+
+
+def site(repo):
+    """The address of the course's web page, as GitHub gives it out."""
+    owner, name = repo.split("/")
+    host = f"{owner.lower()}.github.io"
+    return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
+
+
+def tab(repo, name):
+    """The link that opens a notebook in a browser tab, on the course's web page."""
+    return f"{site(repo)}live/lab/index.html?path=notebooks/{name}"
 
 
 def binder(repo, name):
@@ -53,7 +67,8 @@ def rewritten(repo, root=ROOT):
     texts = {path: with_links(path, repo) for path in notebooks}
     project = URLS.sub("", (root / "pyproject.toml").read_text(encoding="utf-8"))
     if repo:
-        urls = f'[project.urls]\nRepository = "{GITHUB}{repo}"\n\n'
+        homepage = f'Homepage = "{site(repo)}"'
+        urls = f'[project.urls]\n{homepage}\nRepository = "{GITHUB}{repo}"\n\n'
         project = project.replace(
             "[project.optional-dependencies]", f"{urls}[project.optional-dependencies]"
         )
@@ -71,6 +86,8 @@ def readme_links(repo, names):
         return " · ".join(f"[{name[:2]}]({link(repo, name)})" for name in names)
 
     return (
+        f"**[Open in your browser, nothing to install]({site(repo)})**, or a single "
+        f"notebook in a browser tab: {row(tab)}\n\n"
         "**Binder** (nothing to install; it takes a few minutes to start): "
         f"{row(binder)}\n\n"
         f"**Colab** (nothing to install; needs a Google account): {row(colab)}"
@@ -82,17 +99,22 @@ def with_links(path, repo):
     set-up cell.
     """
     notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
-    links = binder(repo, path.name), colab(repo, path.name)
-    line = "\n\nOpen this notebook in [Binder]({}) or [Colab]({}).".format(*links)
+    line = elsewhere(repo, path.name) if repo else ""
     source = f"https://raw.githubusercontent.com/{repo}/{BRANCH}" if repo else ""
     for cell in notebook.cells:
         if cell.id == "title":
-            cell.source = NOTEBOOK_LINKS.sub(
-                lambda match: match[1] + (line if repo else ""), cell.source
-            )
+            cell.source = NOTEBOOK_LINKS.sub(lambda match: match[1] + line, cell.source)
         if cell.id == "setup":
             cell.source = SOURCE.sub(f'source = "{source}"', cell.source)
     return nbformat.writes(notebook, indent=1) + "\n"
+
+
+def elsewhere(repo, name):
+    """The line below a notebook's question that opens it elsewhere."""
+    return (
+        f"\n\nOpen this notebook in [a browser tab]({tab(repo, name)}), "
+        f"[Binder]({binder(repo, name)}) or [Colab]({colab(repo, name)})."
+    )
 
 
 def write(repo, root=ROOT):
@@ -107,8 +129,8 @@ def write(repo, root=ROOT):
     return list(changed)
 
 
-def main(arguments):
-    check = arguments[:1] == ["--check"]
+def main(arguments, root=ROOT):
+    option = arguments[0] if arguments[:1] in (["--check"], ["--if-unset"]) else ""
     repo = (
         arguments[-1].removeprefix(GITHUB).removesuffix("/").removesuffix(".git")
         if arguments
@@ -119,8 +141,8 @@ def main(arguments):
             f'The address "{repo}" must be owner/name, as in: '
             "make address REPO=ada/lif-course"
         )
-    if check:
-        known = address()
+    known = address(root)
+    if option == "--check":
         agrees = f"The address in pyproject.toml is {repo}, where this runs."
         differs = (
             f"::warning::The address in pyproject.toml is {known or 'not set'}, "
@@ -132,8 +154,11 @@ def main(arguments):
             else f"{differs} For links that work: make address REPO={repo}"
         )
         return
-    for path in write(repo):
-        print(f"{path.relative_to(ROOT).as_posix()}: {repo}")
+    if option == "--if-unset" and known:
+        print(f"The address stays {known}.")
+        return
+    for path in write(repo, root):
+        print(f"{path.relative_to(root).as_posix()}: {repo}")
 
 
 if __name__ == "__main__":
