@@ -142,16 +142,18 @@ class Claims:
 
     # ---- Words -----------------------------------------------------------------------
 
-    def unshown(self, shown):
-        """The words of direction that stand in the prose, but in none of the phrases.
-        Questions and tasks claim nothing.
+    def unshown(self, *said):
+        """The words of direction that stand in the prose, but in none of the phrases:
+        {cell: phrases} or {cell: phrase}. Questions and tasks claim nothing.
         """
         claim_nothing = r"title|about|how-to|sources|next|predict-.+|exercise-\d+"
         found = {}
         for cell, text in self.texts().items():
             if re.fullmatch(claim_nothing, cell):
                 continue
-            for phrase in sorted(shown.get(cell, []), key=len, reverse=True):
+            given = [each[cell] for each in said if cell in each]
+            phrases = [[each] if isinstance(each, str) else each for each in given]
+            for phrase in sorted(itertools.chain(*phrases), key=len, reverse=True):
                 text = text.replace(phrase, "")
             text = re.sub(r"```[^`]*```|`[^`\n]*`|\$\$[^$]*\$\$", "", text)
             text = re.sub(r"^#.*|[^.:\n]*\?", "", text, flags=re.MULTILINE)

@@ -355,15 +355,7 @@ ALSO_SHOWN = {
 
 def test_no_direction_is_said_without_being_shown():
     assert TEXT.missing(ALSO_SHOWN) == {}
-    shown = {
-        cell: [
-            *SAID.get(cell, []),
-            *ALSO_SHOWN.get(cell, []),
-            SENTENCES.get(cell, "no sentence"),
-        ]
-        for cell in CELLS
-    }
-    assert TEXT.unshown(shown) == {}
+    assert TEXT.unshown(SAID, ALSO_SHOWN, SENTENCES) == {}
     assert lif.EXCITATORY.V_reset > lif.EXCITATORY.E_L  # "no trick"
 
 
