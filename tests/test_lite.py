@@ -70,6 +70,11 @@ WRITE_AND_OPEN = """async ([name, content]) => {
 
 
 class Quiet(SimpleHTTPRequestHandler):
+    def end_headers(self):
+        # A browser would guess how long a file stays as it is; Pages says ten minutes.
+        self.send_header("Cache-Control", "no-cache")
+        super().end_headers()
+
     def log_message(self, *args):
         pass
 
