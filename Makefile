@@ -26,8 +26,9 @@ lab: $(READY) ## open the course in JupyterLab
 	screen=--no-browser; test "$$(uname)" != Darwin -a -z "$$DISPLAY$$WAYLAND_DISPLAY" || screen=; \
 	exec $(BIN)/jupyter-lab $$root $$screen --ServerApp.ip=127.0.0.1 --LabApp.default_url=/lab/tree/$(NOTEBOOK)
 
-# Files of tests run side by side; a notebook then runs once for each process that needs it.
-PARALLEL := -n auto --maxprocesses 4 --dist loadfile
+# Files of tests run side by side, those in the browser among the first, as they take longest. Each process keeps the
+# notebooks that it has run, in about 3 GB, so there are two.
+PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
 test: $(READY) ## run all tests
 	@$(BIN)/ruff check --quiet .

@@ -277,7 +277,7 @@ def run_setup(folder, source=None, until="imports"):
     code = NOT_INSTALLED.format(root=str(ROOT)) + setup
     if until == "imports":
         code += f"\n{imports}\nfor name in modules:\n    "
-        code += "print(Path(sys.modules[name].__file__).resolve())"
+        code += "print(Path(importlib.util.find_spec(name).origin).resolve())"
     return subprocess.run(
         [sys.executable, "-c", code],
         cwd=folder,
@@ -421,6 +421,6 @@ def test_notebooks_keep_their_form_with_an_address(course):
     set_address.write(SAMPLE, course)
     for path in PATHS:
         notebook = nbformat.read(course / "notebooks" / path.name, as_version=4)
-        assert [problem for rule in RULES for problem in rule(notebook)] == []
+        assert [problem for rule in RULES.values() for problem in rule(notebook)] == []
         setup = next(cell.source for cell in notebook.cells if cell.id == "setup")
         assert max(map(len, setup.splitlines())) <= 88

@@ -960,7 +960,7 @@ FIGURES = {
     "explore-density": [(V, "density (1/mV)", (-104, -32), (0, 0.22))],
     "explore-ou": [
         ("", V, (0, 1000), (-90, -30)),
-        (TIME, "I (nA)", (0, 1000), (-0.45, 0.75)),
+        (TIME, "I (nA)", (0, 1000), (-0.6, 0.95)),
     ],
     "explore-sine": [
         ("", "trial", (0, 1000), (-1, 28)),
@@ -1281,8 +1281,8 @@ def test_a_likely_mistake_gets_its_hint(notebook, capsys, exercise, code):
 
 
 def test_the_number_for_5_hz_is_siegerts():
-    assert sigma_for(5, 0.15) == pytest.approx(2.798, abs=0.0005)
-    assert "    2.798,\n" in TEXT.source("exercise-6-check")
+    assert sigma_for(5, 0.15) == pytest.approx(2.7979, abs=0.00005)
+    assert "    2.7979,\n" in TEXT.source("exercise-6-check")
 
 
 # ---- The challenge -------------------------------------------------------------------

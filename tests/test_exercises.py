@@ -718,5 +718,5 @@ def test_a_program_that_grades_learns_what_the_last_check_said(said):
 
 
 def test_an_exercise_that_was_not_checked_is_not_right():
-    with pytest.raises(AssertionError, match="never checked: not answered yet"):
+    with pytest.raises(AssertionError, match="Never checked: not answered yet"):
         nb.require_right("never checked")

@@ -56,7 +56,10 @@ def style():
 
 
 def words(text):
-    """The words of a text, without code, formulas, tags and the addresses of links."""
+    """The words of a text, without code, formulas, tags and the addresses of links, and
+    without the line that opens the notebook elsewhere.
+    """
+    text = re.sub(r"^Open this notebook in .+$", " ", text, flags=re.MULTILINE)
     text = re.sub(
         r"```.*?```|\$\$.*?\$\$|\$[^$]*\$|<[^>]+>|\]\([^)]*\)",
         " ",
