@@ -235,7 +235,11 @@ def test_a_notebook_runs_and_its_sliders_follow_the_hand(path, page, server):
             assert restored[what] == default[what]
         for button in output.get_by_role("button", name="new noise").all():
             button.click()
-            assert settle(output, restored)["numbers"] != restored["numbers"]
+            once = settle(output, restored)
+            button.click()
+            twice = settle(output, once)
+            # Rounded, the numbers of two noises may agree, but not of three.
+            assert {once["numbers"], twice["numbers"]} != {restored["numbers"]}
     assert page.problems == []
     assert page.strangers == []
 
