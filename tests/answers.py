@@ -10,20 +10,11 @@ import re
 import numpy as np
 
 import lif_helpers as lif
-from notebooks import FENCE, read
+from notebooks import read, solutions
 
 
 def sources(notebook):
     return {cell.id: cell.source for cell in notebook.cells}
-
-
-def solutions(notebook):
-    """The code that solves each exercise and the challenge, by its name."""
-    return {
-        name.removesuffix("-solution"): FENCE.search(source)[1]
-        for name, source in sources(notebook).items()
-        if re.fullmatch(r"(exercise-\d+|challenge)-solution", name)
-    }
 
 
 def checked(path):

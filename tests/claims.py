@@ -15,7 +15,6 @@ from latex import compute, sides
 
 from notebooks import FENCE, path_of, read
 
-RNG = np.random.default_rng(1)
 # Words that a slip can turn round, and the sentence then says the opposite.
 DIRECTION = re.compile(
     r"\b(higher|lower|raises?|lowers|rises?|falls?|climbs?|"
@@ -30,6 +29,11 @@ DIRECTION = re.compile(
 def number(value, decimals=0):
     """A number as the course writes it."""
     return f"{value:.{decimals}f}".replace("-", "−")
+
+
+def cell_of(exercise):
+    """The name of the cell that asks an exercise, or the challenge."""
+    return exercise if exercise == "challenge" else f"exercise-{exercise}"
 
 
 class Claims:
@@ -129,12 +133,11 @@ class Claims:
 
     def solution(self, exercise):
         """The code of an exercise's solution, or of the challenge's."""
-        name = exercise if exercise == "challenge" else f"exercise-{exercise}"
-        return FENCE.search(self.source(f"{name}-solution")).group(1)
+        return FENCE.search(self.source(f"{cell_of(exercise)}-solution")).group(1)
 
     def verdict(self, run, exercise, code, capsys):
         """What the check of an exercise, or of the challenge, says to an answer."""
-        name = exercise if exercise == "challenge" else f"exercise-{exercise}"
+        name = cell_of(exercise)
         again = run.branch()
         again.execute(f"{name}-answer", code)
         again.execute(f"{name}-check", self.source(f"{name}-check"))
@@ -187,18 +190,25 @@ def grid(explorer, name, steps=5):
     values = [widget.min + place * widget.step for place in places]
     if hasattr(widget, "base"):  # a logarithmic slider
         values = [widget.base**value for value in values]
-    return [float(f"{value:.7g}") for value in values]
+    # 0.3, not 0.30000000000000004; of a power all digits that a step is judged by.
+    return [float(f"{value:.12g}") for value in values]
+
+
+def movable(explorer):
+    """The sliders and choices of a live figure by name, without its buttons."""
+    return {
+        name: widget
+        for name, widget in explorer.sliders.items()
+        if hasattr(widget, "options") or hasattr(widget, "step")
+    }
 
 
 def settings(explorer, randomly=200):
     """Each pair of sliders at 5 times 5 values, the others at their defaults, and 200
-    settings at random. Buttons are left out.
+    settings at random, the same at each call. Buttons are left out.
     """
-    names = [
-        name
-        for name, widget in explorer.sliders.items()
-        if hasattr(widget, "options") or hasattr(widget, "step")
-    ]
+    rng = np.random.default_rng(1)
+    names = list(movable(explorer))
     default = {name: explorer.sliders[name].value for name in names}
     found = [default]
     for pair in itertools.combinations(names, min(2, len(names))):
@@ -206,7 +216,7 @@ def settings(explorer, randomly=200):
         found += [default | dict(zip(pair, value, strict=True)) for value in values]
     every = {name: grid(explorer, name, 10**6) for name in names}
     found += [
-        {name: every[name][RNG.integers(len(every[name]))] for name in names}
+        {name: every[name][rng.integers(len(every[name]))] for name in names}
         for _ in range(randomly)
     ]
     return found
@@ -222,11 +232,7 @@ def about(slider):
 def sliders(run):
     """What each live figure can be moved by: {cell: {name: about the slider}}."""
     return {
-        cell: {
-            name: about(widget)
-            for name, widget in explorer.sliders.items()
-            if hasattr(widget, "options") or hasattr(widget, "step")
-        }
+        cell: {name: about(widget) for name, widget in movable(explorer).items()}
         for cell, explorer in run.explorers.items()
     }
 
@@ -235,5 +241,10 @@ def drawn(run, function, panels, **setting):
     """The curves of a drawing function by name: x and y."""
     _, axes = plt.subplots(panels)
     run.namespace[function](axes, **setting)
-    lines = [line for ax in np.atleast_1d(axes) for line in ax.get_lines()]
+    return by_name(*np.atleast_1d(axes))
+
+
+def by_name(*axes):
+    """The curves in axes by name: x and y."""
+    lines = [line for ax in axes for line in ax.get_lines()]
     return {line.get_label(): line.get_xydata().T for line in lines}

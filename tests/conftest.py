@@ -2,10 +2,11 @@
 
 import functools
 
+import matplotlib.pyplot as plt
 import pytest
 
 import lif_live
-from notebooks import read, run
+from notebooks import read, run, the_courses_style
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +16,14 @@ def runs():
     A test that moves sliders resets them.
     """
     return functools.cache(lambda path: run(read(path)))
+
+
+@pytest.fixture
+def style():
+    """Figures look as in a notebook; none is left open."""
+    with the_courses_style():
+        yield
+    plt.close("all")
 
 
 @pytest.fixture

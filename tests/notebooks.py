@@ -34,13 +34,21 @@ def code_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
+def solutions(notebook):
+    """The code that solves each exercise and the challenge, by its name."""
+    return {
+        cell.id.removesuffix("-solution"): FENCE.search(cell.source).group(1)
+        for cell in notebook.cells
+        if re.fullmatch(r"(exercise-\d+|challenge)-solution", cell.id)
+    }
+
+
 def exercises(notebook):
     """The exercises' solutions: {id of the answer cell: source that solves it}."""
-    sources = {cell.id: cell.source for cell in notebook.cells}
-    names = [cell_id for cell_id in sources if re.fullmatch(r"exercise-\d+", cell_id)]
     return {
-        f"{name}-answer": FENCE.search(sources[f"{name}-solution"]).group(1)
-        for name in names
+        f"{name}-answer": code
+        for name, code in solutions(notebook).items()
+        if name != "challenge"
     }
 
 
@@ -149,7 +157,8 @@ def numbers_at(explorer, **values):
     before and after.
     """
     explorer.reset.click()
-    set_sliders(explorer, **values)
-    numbers = dict(explorer.numbers)
-    explorer.reset.click()
-    return numbers
+    try:
+        set_sliders(explorer, **values)
+        return dict(explorer.numbers)
+    finally:
+        explorer.reset.click()

@@ -12,7 +12,7 @@ from claims import DIRECTION, Claims, drawn, grid, number, settings, sliders
 from latex import compute, sides
 
 import lif_helpers as lif
-from notebooks import numbers_at, path_of, the_courses_style
+from notebooks import numbers_at, path_of
 
 TEXT = Claims("01")
 CELLS = TEXT.cells
@@ -34,17 +34,12 @@ E_K, E_NA, E_CL = nernst(1, 5, 140), nernst(1, 145, 10), nernst(-1, 110, 10)
 E_SQUID = round(rt_over_f(20), 2) * math.log(440 / 50)  # with the digits given
 TAU_UNKNOWN = np.random.default_rng(7).uniform(8, 40)
 
+pytestmark = pytest.mark.usefixtures("style")
+
 
 @pytest.fixture
 def notebook(runs):
     return runs(path_of("01"))
-
-
-@pytest.fixture(autouse=True)
-def style():
-    with the_courses_style():
-        yield
-    plt.close("all")
 
 
 # ---- Numbers: whoever changes one must change it here, where it is computed ----------

@@ -14,7 +14,7 @@ from latex import compute, sides
 
 import lif_helpers as lif
 import lif_notebook as nb
-from notebooks import numbers_at, path_of, the_courses_style
+from notebooks import numbers_at, path_of
 
 TEXT = Claims("02")
 CELLS = TEXT.cells
@@ -23,17 +23,12 @@ NO_PAUSE = lif.Neuron(t_ref=0)
 HIDDEN = nb.mystery_neuron(7).reveal()
 RNG = np.random.default_rng(2)
 
+pytestmark = pytest.mark.usefixtures("style")
+
 
 @pytest.fixture
 def notebook(runs):
     return runs(path_of("02"))
-
-
-@pytest.fixture(autouse=True)
-def style():
-    with the_courses_style():
-        yield
-    plt.close("all")
 
 
 def rate(I, **parameters):

@@ -3,31 +3,25 @@
 import itertools
 import math
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from claims import Claims, drawn, grid, number, settings, sliders
+from claims import Claims, by_name, drawn, grid, number, settings, sliders
 from latex import compute, sides
 
 import lif_helpers as lif
-from notebooks import numbers_at, path_of, the_courses_style
+from notebooks import numbers_at, path_of
 
 TEXT = Claims("03")
 CELLS = TEXT.cells
 NEURON = lif.Neuron()
 OTHER = lif.Neuron(tau_m=8, R=60, E_L=-65, V_th=-52, V_reset=-58, t_ref=3)
 
+pytestmark = pytest.mark.usefixtures("style")
+
 
 @pytest.fixture
 def notebook(runs):
     return runs(path_of("03"))
-
-
-@pytest.fixture(autouse=True)
-def style():
-    with the_courses_style():
-        yield
-    plt.close("all")
 
 
 def threshold(width):
@@ -1010,10 +1004,7 @@ def test_the_way_back_is_drawn_on_the_simulation(notebook):
 
 
 def test_the_strength_duration_plane(notebook):
-    curves = {
-        line.get_label(): line.get_xydata().T
-        for line in notebook.namespace["pulse_panels"]().axes[1].get_lines()
-    }
+    curves = by_name(notebook.namespace["pulse_panels"]().axes[1])
     for name, points in (("by bisection", 9), ("theory: threshold", 50)):
         widths, currents = curves[name]
         assert len(widths) == points
@@ -1033,10 +1024,7 @@ def test_V_on_a_ramp_is_drawn_on_the_simulation(notebook):
 
 
 def test_gain_as_it_is_drawn(notebook):
-    curves = {
-        line.get_label(): line.get_xydata().T
-        for line in notebook.namespace["sine_panels"]().axes[1].get_lines()
-    }
+    curves = by_name(notebook.namespace["sine_panels"]().axes[1])
     for name, points in (("measured", 11), ("theory: gain", 50)):
         nu, gains = curves[name]
         assert len(nu) == points

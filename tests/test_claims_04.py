@@ -12,7 +12,7 @@ from claims import DIRECTION, Claims, drawn, grid, number, settings, sliders
 from latex import compute, sides
 
 import lif_helpers as lif
-from notebooks import numbers_at, path_of, the_courses_style
+from notebooks import numbers_at, path_of
 
 TEXT = Claims("04")
 CELLS = TEXT.cells
@@ -20,17 +20,12 @@ NEURON = lif.Neuron()
 CHERNOFF = 0.5826  # minus zeta(1/2) over the root of 2 pi: see test_noise_theory.py
 SEEDS = range(1, 21)
 
+pytestmark = pytest.mark.usefixtures("style")
+
 
 @pytest.fixture
 def notebook(runs):
     return runs(path_of("04"))
-
-
-@pytest.fixture(autouse=True)
-def style():
-    with the_courses_style():
-        yield
-    plt.close("all")
 
 
 def width(n, c, m=0.1):

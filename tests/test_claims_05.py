@@ -13,24 +13,19 @@ from latex import compute, sides
 
 import lif_helpers as lif
 import lif_notebook as nb
-from notebooks import numbers_at, path_of, the_courses_style
+from notebooks import numbers_at, path_of
 
 TEXT = Claims("05")
 CELLS = TEXT.cells
 NEURON = lif.Neuron()
 SEEDS = range(1, 21)
 
+pytestmark = pytest.mark.usefixtures("style")
+
 
 @pytest.fixture
 def notebook(runs):
     return runs(path_of("05"))
-
-
-@pytest.fixture(autouse=True)
-def style():
-    with the_courses_style():
-        yield
-    plt.close("all")
 
 
 # ---- Theory, written once more -------------------------------------------------------

@@ -19,6 +19,7 @@ import nbformat
 import numpy as np
 import PIL.Image
 import pytest
+import reading
 
 import lif_helpers as lif
 import lif_notebook as nb
@@ -53,20 +54,6 @@ def style():
 
 
 # ---- Anatomy: a rule returns what breaks it, so that a test can show that it would ---
-
-
-def words(text):
-    """The words of a text, without code, formulas, tags and the addresses of links, and
-    without the line that opens the notebook elsewhere.
-    """
-    text = re.sub(r"^Open this notebook in .+$", " ", text, flags=re.MULTILINE)
-    text = re.sub(
-        r"```.*?```|\$\$.*?\$\$|\$[^$]*\$|<[^>]+>|\]\([^)]*\)",
-        " ",
-        text,
-        flags=re.DOTALL,
-    )
-    return re.findall(r"[^\W\d_][\w'’-]*", text)
 
 
 def opening_and_closing(notebook):
@@ -117,14 +104,13 @@ def core_and_whole(notebook):
 
 
 def count_words(cells):
-    return sum(len(words(cell.source)) for cell in cells if cell.cell_type != "code")
+    texts = [cell.source for cell in cells if cell.cell_type != "code"]
+    return sum(len(reading.words(text)) for text in texts)
 
 
 def minutes(cells):
     """What a student needs for these cells, rounded up to 5 minutes."""
-    tasks = sum(bool(re.fullmatch(r"exercise-\d+", cell.id)) for cell in cells)
-    live = sum("nb.explore(" in cell.source for cell in cells)
-    return 5 * math.ceil((count_words(cells) / 130 + 4 * tasks + 3 * live) / 5)
+    return 5 * math.ceil(sum(map(reading.minutes, cells)) / 5)
 
 
 def length(notebook):

@@ -144,7 +144,7 @@ def test_all_pages_stand_in_the_contents_and_follow_each_other(site):
             found = [link["href"] for link in page.select(f"footer [rel={rel}]")]
             assert found == ([names[other]] if 0 <= other < len(names) else [])
         assert len(page.select("h1")) == 1
-        assert build_site.version() in page.footer.text
+        assert build_site.version_number() in page.footer.text
     assert "minutes" in page_text(site.soup(site.page_of(site.notebooks[0])))
 
 

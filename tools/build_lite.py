@@ -108,10 +108,14 @@ def release():
     return PYODIDE_CDN_URL
 
 
+def version_number():
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)["project"]["version"]
+
+
 def version():
     """The course's version, with day and name of its last commit where there is git."""
-    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    number = tomllib.loads(text)["project"]["version"]
+    number = version_number()
     # Other commits do not change what a student sees.
     command = ["git", "log", "-1", "--format=%cs %h", "--", "notebooks", "lif_*.py"]
     try:

@@ -17,7 +17,6 @@ import json
 import os
 import re
 import shutil
-import tomllib
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -25,7 +24,7 @@ import fontTools.subset
 import jinja2
 import nbformat
 from build_lite import SITE as LITE
-from build_lite import clear, digest, is_stamped, stamp
+from build_lite import clear, digest, is_stamped, stamp, version_number
 from latex2mathml.converter import convert
 from live_frames import MOST, paint
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
@@ -59,8 +58,9 @@ def build(notebooks=None, site=SITE, frames=FRAMES):
     for k, page in enumerate(pages):
         around = {"before": pages[k - 1] if k else None}
         around["after"] = pages[k + 1] if k + 1 < len(pages) else None
+        about = {"course": start.title, "version": version_number()}
         text = TEMPLATES.get_template("page.html").render(
-            page=page, pages=pages, course=start.title, version=version(), **around
+            page=page, pages=pages, **about, **around
         )
         (site / page.file).write_text(text, encoding="utf-8")
     entries = [entry for page in pages for entry in page.entries()]
@@ -98,15 +98,6 @@ def place_of_lite(site):
         shutil.copytree(LITE, site / "live")
         place = "live/"
     return place and f"{place.rstrip('/')}/"
-
-
-def version():
-    return project()["version"]
-
-
-def project():
-    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)["project"]
 
 
 # ---- texts ---------------------------------------------------------------------------
@@ -254,7 +245,7 @@ class Book(Page):
 
     def facts(self):
         """The line below the title."""
-        facts = [f"version {version()}"]
+        facts = [f"version {version_number()}"]
         if self.minutes:
             whole = f" ({self.whole} with what is marked deeper)" if self.whole else ""
             facts.insert(0, f"about {self.minutes} minutes{whole}")

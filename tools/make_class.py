@@ -19,6 +19,7 @@ from pathlib import Path
 
 import nbformat
 import numpy as np
+from reading import minutes
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -165,8 +166,8 @@ def for_teachers(notebook):
             cell.source = FOLD.sub(opened, cell.source)
             section = SECTION.match(cell.source)
             if section:
-                minutes = schedule[section[1]][1]
-                cell.source = SECTION.sub(rf"\g<0> · {minutes} minutes", cell.source)
+                needed = schedule[section[1]][1]
+                cell.source = SECTION.sub(rf"\g<0> · {needed} minutes", cell.source)
         kept.append(cell)
         name, part = part_of_exercise(cell)
         if part == "solution" and name in said:
@@ -183,8 +184,7 @@ def opened(fold):
 def timetable(notebook):
     """By title, when each section begins, how long it takes, and what it is.
 
-    A minute for 130 words, 4 for each exercise and 3 for each live figure. Beginnings
-    are rounded, so that rounded minutes add up to the whole.
+    Beginnings are rounded, so that rounded minutes add up to the whole.
     """
     title, kind, now = "Opening", "", 0.0
     starts = {title: (now, kind)}
@@ -195,7 +195,7 @@ def timetable(notebook):
             kind = section[2] if section else ""
             title = heading[1] if section else "Closing"
             starts.setdefault(title, (now, kind))
-        now += minutes_for(cell)
+        now += minutes(cell)
     ends = [*(start for start, _ in starts.values()), now][1:]
     return {
         title: (round(start), round(end) - round(start), kind)
@@ -203,24 +203,11 @@ def timetable(notebook):
     }
 
 
-def minutes_for(cell):
-    if cell.cell_type == "code":
-        return 3 if "nb.explore(" in cell.source else 0
-    read_aloud = re.sub(
-        r"```.*?```|\$\$.*?\$\$|\$[^$]*\$|<[^>]+>|\]\([^)]*\)",
-        " ",
-        cell.source,
-        flags=re.DOTALL,
-    )
-    words = len(re.findall(r"[^\W\d_][\w'’-]*", read_aloud))
-    return words / 130 + (4 if re.fullmatch(r"exercise-\d+", cell.id) else 0)
-
-
 def briefing(schedule):
     """What a teacher reads first."""
     rows = [
-        f"| {start} | {title} | {kind} | {minutes} |"
-        for title, (start, minutes, kind) in schedule.items()
+        f"| {start} | {title} | {kind} | {needed} |"
+        for title, (start, needed, kind) in schedule.items()
     ]
     return "\n".join(
         [
