@@ -132,6 +132,13 @@ def test_counts_from_outside_are_poisson_at_any_mean(mean):
     assert np.abs(between).max() <= 4 * mean / math.sqrt(n) + 1e-12
 
 
+def test_counts_of_another_seed_are_others():
+    one, same, other = (SMALL.external_counts(5, seed=seed) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(one, same)
+    # Independent: no more alike than chance makes them.
+    assert abs(np.corrcoef(one.ravel(), other.ravel())[0, 1]) < 4 / math.sqrt(one.size)
+
+
 def test_counts_do_not_depend_on_the_length_of_the_run():
     for N_E in (1, 2, 3, 4, 5):
         network = net.Network(N_E=N_E, N_I=0, C_E=0, C_I=0, f_ext=3000, seed=0)
