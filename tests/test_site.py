@@ -46,6 +46,7 @@ needs_browser = pytest.mark.skipif(
 )
 COLOR = 9  # by so much may a colour of a page's picture differ
 WIDTHS = {"wide": (1366, 768), "phone": (390, 844)}
+COLAB = "https://colab.research.google.com/github/ada/lif/blob/main/09_small.ipynb"
 DRAW = """# @title What it draws
 import numpy as np
 import lif_notebook as nb
@@ -87,7 +88,10 @@ def small_notebook():
     folded = {"jupyter": {"source_hidden": True}}
     cells = [
         text("# 9 · A small one\n\n**What is on a page?**", id="title"),
-        text("About 10 minutes. See [itself](09_small.ipynb#formulas).", id="about"),
+        text(
+            f"About 10 minutes. See [itself](09_small.ipynb#formulas), [it]({COLAB}).",
+            id="about",
+        ),
         text("## Formulas\n\n*core*\n\n$$\\boxed{\\underbrace{V}_{\\text{a < b}}}$$"),
         text("Inline $\\tau_m$, code `$x$`.\n\n| a | b |\n| --- | --- |\n| 1 | $x$ |"),
         code("print('1 < 2')", id="print", outputs=[said]),
@@ -173,6 +177,16 @@ def test_every_link_and_picture_leads_somewhere_beside_the_page(site):
                 assert unquote(address.fragment) in ids, (path.name, target)
             count += 1
     assert count > 20
+
+
+def test_a_link_to_a_notebook_elsewhere_stays_as_it_is(site):
+    for notebook in site.notebooks:
+        links = {a["href"] for a in site.soup(site.page_of(notebook)).select("main a")}
+        for cell in read(notebook).cells:
+            if cell.cell_type == "markdown":
+                wanted = re.findall(r"\]\((https?://[^)\s]+\.ipynb)\)", cell.source)
+                assert set(wanted) <= links
+        assert notebook.stem != "09_small" or COLAB in links
 
 
 def test_every_formula_is_shown_and_none_is_left_as_it_was_typed(site):

@@ -19,6 +19,7 @@ import re
 import shutil
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import fontTools.subset
 import jinja2
@@ -130,7 +131,9 @@ class Renderer(IPythonRenderer):
         return f'<div class="formula wide" tabindex="0">{formula(body, "block")}</div>'
 
     def link(self, text, url, title=None):
-        return super().link(text, url.replace(".ipynb", ".html"), title)
+        if not urlsplit(url).scheme:  # a notebook elsewhere stays one
+            url = url.replace(".ipynb", ".html")
+        return super().link(text, url, title)
 
     def html_of(self, source):
         text = MarkdownWithMath(self).render(source)
