@@ -451,6 +451,9 @@ def test_the_site_is_built_anew_where_the_course_has_changed(
     assert not mark.exists()
     assert [path.name for path in files.iterdir()] == ["lif_one.py"]
     assert (files / "lif_one.py").read_text() == "C = 2"
+    monkeypatch.setenv("LIF_PYODIDE", str(work / "pyodide"))
+    build_lite.build()  # from its own folder
+    assert (work / "site" / "static" / "pyodide" / "pyodide.mjs").exists()
 
 
 def test_all_that_the_course_imports_is_locked(address):

@@ -89,8 +89,11 @@ def build():
     made_with = digest(origin, *tools, Path(__file__))
     pyodide = WORK / "pyodide"
     if not is_stamped(pyodide, made_with):
+        fresh = WORK / "pyodide-fresh"  # the old one may be where it comes from
+        clear(fresh)
+        collect_pyodide(origin, fresh)
         clear(pyodide)
-        collect_pyodide(origin, pyodide)
+        fresh.rename(pyodide)
         stamp(pyodide, made_with)
     course = sorted([*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("lif_*.py")])
     made_of = digest(made_with, version(), START, ROOT / "README.md", *course)
