@@ -89,7 +89,8 @@ def small_notebook():
     cells = [
         text("# 9 · A small one\n\n**What is on a page?**", id="title"),
         text(
-            f"About 10 minutes. See [itself](09_small.ipynb#formulas), [it]({COLAB}).",
+            f"About 10 minutes. See [itself](09_small.ipynb#formulas), [it]({COLAB}), "
+            "[this](program.py).",
             id="about",
         ),
         text("## Formulas\n\n*core*\n\n$$\\boxed{\\underbrace{V}_{\\text{a < b}}}$$"),
@@ -129,6 +130,7 @@ def site(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("small")
     path = folder / "09_small.ipynb"
     nbformat.write(small_notebook(), path)
+    (folder / "program.py").write_text("E_L = -70")
     built = build_site.build([path], folder / "site", folder / "frames")
     return Site(built, [path], folder / "frames")
 
@@ -337,6 +339,22 @@ def test_figures_are_painted_again_only_where_something_has_changed(tmp_path, si
     build_site.build(site.notebooks, tmp_path / "site", site.frames)
     assert marks == {path: path.stat().st_mtime_ns for path in marks}
     assert marks
+
+
+WITHOUT_NEST = """try:
+    import nest
+except ImportError:
+    nest = None
+assert nest is None"""
+
+
+def test_figures_are_painted_without_a_simulator_that_not_all_have(tmp_path):
+    (tmp_path / "nest.py").touch()
+    path, frames = tmp_path / "08_peer.ipynb", tmp_path / "frames"
+    code = nbformat.v4.new_code_cell(WITHOUT_NEST)
+    nbformat.write(nbformat.v4.new_notebook(cells=[code]), path)
+    build_site.paint_all([path], frames)
+    assert (frames / path.stem / "figures.json").read_text() == "{}"
 
 
 def test_pages_lead_to_the_live_notebook_where_there_is_one(

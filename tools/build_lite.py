@@ -95,7 +95,8 @@ def build():
         clear(pyodide)
         fresh.rename(pyodide)
         stamp(pyodide, made_with)
-    course = sorted([*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("lif_*.py")])
+    beside = [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("notebooks/*.py")]
+    course = sorted([*beside, *ROOT.glob("lif_*.py")])
     made_of = digest(made_with, version(), START, ROOT / "README.md", *course)
     if not is_stamped(SITE, made_of):
         clear(SITE)
@@ -296,7 +297,7 @@ def write_course(folder, course, version):
             text = with_version(path, version)
             (folder / "notebooks" / path.name).write_text(text, encoding="utf-8")
         else:
-            shutil.copy(path, folder)
+            shutil.copy(path, folder / path.relative_to(ROOT))
 
 
 def with_version(path, version):

@@ -68,8 +68,9 @@ def build(notebooks=None, site=SITE, frames=FRAMES):
     index = json.dumps(entries, ensure_ascii=False)
     # A page that was opened from a file may load a script, and nothing else.
     (site / "search.js").write_text(f"foundIn({index})", encoding="utf-8")
-    for name in ("style.css", "site.js"):
-        shutil.copy(PARTS / name, site)
+    beside = {program for path in paths for program in path.parent.glob("*.py")}
+    for path in (PARTS / "style.css", PARTS / "site.js", *beside):
+        shutil.copy(path, site)
     formulas = re.findall("<math.*?</math>", "".join(page.html for page in pages))
     write_font(site / "formulas.woff", set(plain("".join(formulas))))
     return site
