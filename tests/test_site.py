@@ -30,6 +30,7 @@ import PIL.Image
 import PIL.ImageFilter
 import pytest
 from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
 from jupyterlab_page import chromium, find_chromium
 
 from notebooks import PATHS, read, run, the_courses_style
@@ -46,6 +47,11 @@ needs_browser = pytest.mark.skipif(
 )
 COLOR = 9  # by so much may a colour of a page's picture differ
 WIDTHS = {"wide": (1366, 768), "phone": (390, 844)}
+HOW_TO = (
+    "Run the cells in order with Shift+Enter; after reopening, all again (*Run > Run "
+    "All Cells*). At **Predict**, decide before you move a slider. *play* shows slow "
+    "motion, *listen* sounds the spikes, and grey is the setting before."
+)
 COLAB = "https://colab.research.google.com/github/ada/lif/blob/main/09_small.ipynb"
 DRAW = """# @title What it draws
 import numpy as np
@@ -93,8 +99,10 @@ def small_notebook():
             "[this](program.py).",
             id="about",
         ),
+        text(HOW_TO),
         text("## Formulas\n\n*core*\n\n$$\\boxed{\\underbrace{V}_{\\text{a < b}}}$$"),
         text("Inline $\\tau_m$, code `$x$`.\n\n| a | b |\n| --- | --- |\n| 1 | $x$ |"),
+        text("A root: $\\sqrt{\\tau_m}$."),
         code("print('1 < 2')", id="print", outputs=[said]),
         code("blue = 1", id="blue", outputs=[stored]),
         text("## A live figure\n\nPredict."),
@@ -191,6 +199,16 @@ def test_a_link_to_a_notebook_elsewhere_stays_as_it_is(site):
         assert notebook.stem != "09_small" or COLAB in links
 
 
+def test_what_a_page_cannot_do_is_not_asked_for(site):
+    for notebook in site.notebooks:
+        words = " ".join(page_text(site.soup(site.page_of(notebook))).split())
+        assert "Run All Cells" not in words
+        assert "play shows" not in words
+        if notebook.stem == "09_small":
+            asked = "At Predict, decide before you move a slider."
+            assert f"{asked} Grey is the setting before." in words
+
+
 def test_every_formula_is_shown_and_none_is_left_as_it_was_typed(site):
     for notebook in site.notebooks:
         page = site.soup(site.page_of(notebook))
@@ -200,6 +218,18 @@ def test_every_formula_is_shown_and_none_is_left_as_it_was_typed(site):
         assert len(page.select("main math")) == len(formulas)
         words = page_text(page)
         assert re.findall(r"\$\S|\\[a-z]{2,}|merror", words) == []
+
+
+def test_the_font_has_each_sign_of_the_formulas_and_that_of_roots(site):
+    with TTFont(site.folder / "formulas.woff") as font:
+        known = {chr(code) for code in font.getBestCmap()}
+    roots = 0
+    for path in site.files:
+        for formula in site.soup(path).select("main math"):
+            roots += len(formula.select("msqrt, mroot"))
+            assert set(formula.text.replace("\u2061", "")) - known <= set(" \n\xa0")
+    assert roots
+    assert "√" in known
 
 
 def test_every_picture_has_words(site):
@@ -339,6 +369,26 @@ def test_figures_are_painted_again_only_where_something_has_changed(tmp_path, si
     build_site.build(site.notebooks, tmp_path / "site", site.frames)
     assert marks == {path: path.stat().st_mtime_ns for path in marks}
     assert marks
+
+
+WAIT_AND_FAIL = """import os, time
+deadline = time.monotonic() + 60
+while not os.path.exists({stamp!r}) and time.monotonic() < deadline:
+    time.sleep(0.1)
+raise ValueError("no such neuron")"""
+
+
+def test_what_is_painted_is_kept_when_another_notebook_fails(tmp_path):
+    frames = tmp_path / "frames"
+    wait_and_fail = WAIT_AND_FAIL.format(stamp=str(frames / "07_good.stamp"))
+    paths = [tmp_path / "06_bad.ipynb", tmp_path / "07_good.ipynb"]
+    for path, source in zip(paths, (wait_and_fail, "1 + 1"), strict=True):
+        cells = [nbformat.v4.new_code_cell(source)]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    with pytest.raises(ValueError, match="no such neuron"):
+        build_site.paint_all(paths, frames)
+    made = {path.name for path in frames.glob("*.stamp")}
+    assert made == {"07_good.stamp"}
 
 
 WITHOUT_NEST = """try:
@@ -582,9 +632,12 @@ def test_no_page_scrolls_sideways(site, address, browser, size):
 
 @needs_browser
 def test_search_finds_sections_and_leads_to_them(site, address, browser):
+    known = (site.folder / "search.js").read_text(encoding="utf-8")
+    entries = json.loads(known.removeprefix("foundIn(").removesuffix(")"))
+    text = " ".join(entry[-1] for entry in entries)
     with opened(browser, f"{address}/index.html") as page:
         assert not any("search.js" in url for url in page.asked)
-        page.locator("#search").fill("threshold voltage")
+        page.locator("#search").fill("action potential")
         page.locator(".found a").first.wait_for()
         words = page.locator(".search [role=status]").inner_text()
         assert re.fullmatch(r"\d+ found", words)
@@ -593,6 +646,14 @@ def test_search_finds_sections_and_leads_to_them(site, address, browser):
         page.wait_for_url(f"**/{first}")
         page.locator("#search").fill("xyzzy")
         page.get_by_text("0 found").wait_for()
+        page.locator("#search").fill("rheobase")
+        page.get_by_text("Glossary: rheobase").wait_for()
+        first = page.locator(".found li").first
+        assert first.locator("a").get_attribute("href") == "glossary.html#rheobase"
+        for found in page.locator(".found li").all_inner_texts():
+            assert "rheobase" in found.lower()
+            around = found.splitlines()[-1].removeprefix("… ").removesuffix(" …")
+            assert f" {around} " in f" {text} "  # whole words
 
 
 @needs_browser

@@ -17,7 +17,7 @@ import json
 import os
 import re
 import shutil
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -38,8 +38,13 @@ SITE = ROOT / "build" / "site"
 FRAMES = ROOT / "build" / "frames"
 PARTS = Path(__file__).parent / "site"
 TEMPLATES = jinja2.Environment(loader=jinja2.FileSystemLoader(PARTS), autoescape=False)
-# Of a notebook what a page cannot do: the row of solved exercises.
+# Of a notebook what a page cannot do: the row of solved exercises …
 LEFT_OUT = {"progress-text", "progress"}
+# … running cells, slow motion and sound.
+NOT_HERE = [
+    (r"Run the cells in order.+?\*\)\. ", ""),
+    (r"\*play\* .+?, and grey", "Grey"),
+]
 # Letters from … to …, and where Unicode has the first of them in italics.
 ITALIC = [("A", "Z", 0x1D434), ("a", "z", 0x1D44E), ("Α", "Ω", 0x1D6E2)]
 ITALIC += [("α", "ω", 0x1D6FC)]
@@ -55,7 +60,7 @@ def build(notebooks=None, site=SITE, frames=FRAMES):
     live = place_of_lite(site)
     books = [Book(path, site, frames / path.stem, live) for path in paths]
     start = start_page(books, live)
-    pages = [start, *books, glossary()]
+    pages = [start, *books, Glossary()]
     for k, page in enumerate(pages):
         around = {"before": pages[k - 1] if k else None}
         around["after"] = pages[k + 1] if k + 1 < len(pages) else None
@@ -72,7 +77,8 @@ def build(notebooks=None, site=SITE, frames=FRAMES):
     for path in (PARTS / "style.css", PARTS / "site.js", *beside):
         shutil.copy(path, site)
     formulas = re.findall("<math.*?</math>", "".join(page.html for page in pages))
-    write_font(site / "formulas.woff", set(plain("".join(formulas))))
+    # The sign of a root is no letter of its formula.
+    write_font(site / "formulas.woff", {"√", *plain("".join(formulas))})
     return site
 
 
@@ -87,10 +93,10 @@ def paint_all(paths, folder):
             waiting[path] = made_of
     # A process for each notebook, so that none sees what another one did.
     with ProcessPoolExecutor(max_tasks_per_child=1) as pool:
-        tasks = {path: pool.submit(paint, path, folder / path.stem) for path in waiting}
-    for path, task in tasks.items():
-        task.result()
-        stamp(folder / path.stem, waiting[path])
+        tasks = {pool.submit(paint, path, folder / path.stem): path for path in waiting}
+        for task in as_completed(tasks):
+            path, _ = tasks[task], task.result()
+            stamp(folder / path.stem, waiting[path])
 
 
 def place_of_lite(site):
@@ -117,7 +123,7 @@ class Renderer(IPythonRenderer):
     def heading(self, text, level, **attrs):
         if level == 1:
             return f"<h1>{text}</h1>\n"
-        anchor = re.sub(r"\W+", "-", plain(text).lower()).strip("-")
+        anchor = anchor_of(text)
         if level == 2:
             self.sections.append({"anchor": anchor, "title": text})
         return f'<h{level} id="{anchor}">{text}</h{level}>\n'
@@ -145,6 +151,10 @@ class Renderer(IPythonRenderer):
         )
 
 
+def anchor_of(heading):
+    return re.sub(r"\W+", "-", plain(heading).lower()).strip("-")
+
+
 def formula(latex, display):
     """A formula as MathML, with the spaces of TeX round its functions and strokes."""
     text = convert(latex, display=display)
@@ -162,10 +172,16 @@ def text_block(text):
     return f'<pre tabindex="0">{html.escape(text.rstrip(), quote=False)}</pre>\n'
 
 
+def possible_here(text):
+    for pattern, instead in NOT_HERE:
+        text = re.sub(pattern, instead, text)
+    return text
+
+
 def plain(text):
     """The words of HTML."""
     text = re.sub(r"</?(?:a|code|em|span|strong)\b[^>]*>", "", text)  # within a word
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
+    return " ".join(html.unescape(re.sub(r"</?[a-z][^>]*>", " ", text)).split())
 
 
 # ---- pages ---------------------------------------------------------------------------
@@ -202,12 +218,26 @@ def start_page(books, live):
     return page
 
 
-def glossary():
-    page, renderer = Page("glossary.html", "Glossary"), Renderer()
-    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
-    page.question = "The words of the course"
-    page.html, page.sections = renderer.html_of(text), renderer.sections
-    return page
+class Glossary(Page):
+    """The page of the words, each of which the search knows."""
+
+    def __init__(self):
+        super().__init__("glossary.html", "Glossary", "The words of the course")
+        text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+        self.html = re.sub(
+            r"<li>(<strong>(.+?)</strong>)",
+            lambda word: f'<li id="{anchor_of(word[2])}">{word[1]}',
+            Renderer().html_of(text),
+        )
+
+    def entries(self):
+        found = re.findall(
+            r'<li id="(.+?)"><strong>(.+?)</strong>(.+?)</li>', self.html
+        )
+        return [
+            [self.file, anchor, f"Glossary: {plain(word)}", plain(said).lstrip(": ")]
+            for anchor, word, said in found
+        ]
 
 
 class Book(Page):
@@ -235,7 +265,7 @@ class Book(Page):
         self.figures = sum(map(len, self.live_figures.values()))
         renderer = Renderer()
         self.html = "\n".join(
-            renderer.html_of(cell.source)
+            renderer.html_of(possible_here(cell.source))
             if cell.cell_type == "markdown"
             else self.code_cell(cell)
             for cell in cells
