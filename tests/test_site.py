@@ -71,7 +71,7 @@ nb.explore(
     draw,
     figure,
     a=nb.slider("a", 0.5, -1, 1, 0.25, "mV"),
-    form=nb.choice("form", ["line", "parabola"]),
+    form=nb.choice("", ["line", "parabola"]),
     seed=nb.NewNoise(),
 )"""
 
@@ -398,13 +398,28 @@ except ImportError:
 assert nest is None"""
 
 
-def test_figures_are_painted_without_a_simulator_that_not_all_have(tmp_path):
+def test_a_page_does_without_a_simulator_that_not_all_have_and_says_so(tmp_path):
     (tmp_path / "nest.py").touch()
-    path, frames = tmp_path / "08_peer.ipynb", tmp_path / "frames"
-    code = nbformat.v4.new_code_cell(WITHOUT_NEST)
-    nbformat.write(nbformat.v4.new_notebook(cells=[code]), path)
-    build_site.paint_all([path], frames)
-    assert (frames / path.stem / "figures.json").read_text() == "{}"
+    path = tmp_path / "08_peer.ipynb"
+    title = nbformat.v4.new_markdown_cell("# 8 · Peer\n\n**Who?**", id="title")
+    code = nbformat.v4.new_code_cell(WITHOUT_NEST, id="nest")
+    nbformat.write(nbformat.v4.new_notebook(cells=[title, code]), path)
+    built = build_site.build([path], tmp_path / "site", tmp_path / "frames")
+    page = (built / "08_peer.html").read_text(encoding="utf-8")
+    assert "NEST is not here" in page
+
+
+def test_each_control_of_a_live_figure_has_a_name(site):
+    for notebook in site.notebooks:
+        page = site.soup(site.page_of(notebook))
+        assert "NEST is not here" not in page.text or "import nest" in page.text
+        for control in page.select("[data-slider]"):
+            if control.name == "button":
+                assert control.text.strip()
+            else:
+                (label,) = page.select(f"label[for='{control['id']}']")
+                value = label.select(".value")
+                assert label.text.removesuffix(value[0].text if value else "").strip()
 
 
 def test_pages_lead_to_the_live_notebook_where_there_is_one(

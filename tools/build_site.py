@@ -27,7 +27,7 @@ import nbformat
 from build_lite import SITE as LITE
 from build_lite import clear, digest, is_stamped, stamp, version_number
 from latex2mathml.converter import convert
-from live_frames import MOST, paint
+from live_frames import MOST, PEERS, paint
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -48,6 +48,10 @@ NOT_HERE = [
 # Letters from … to …, and where Unicode has the first of them in italics.
 ITALIC = [("A", "Z", 0x1D434), ("a", "z", 0x1D44E), ("Α", "Ω", 0x1D6E2)]
 ITALIC += [("α", "ω", 0x1D6FC)]
+WITHOUT = (
+    "{peer} is not here, nor in a browser tab: what it found stands below as it was "
+    "stored, and live figures do without it."
+)
 NOT_CHECKED = "The notebook checks your answer"
 
 
@@ -271,7 +275,13 @@ class Book(Page):
             for cell in cells
             if cell.id not in LEFT_OUT
         )
-        self.html = self.html.replace("</h1>", f"</h1>\n{self.facts()}", 1)
+        code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+        top = self.facts() + "".join(
+            f'<p class="facts">{WITHOUT.format(peer=peer)}</p>'
+            for module, peer in PEERS.items()
+            if re.search(rf"^\s*import {module}\b", code, re.MULTILINE)
+        )
+        self.html = self.html.replace("</h1>", f"</h1>\n{top}", 1)
         self.sections = renderer.sections
 
     def live_link(self):

@@ -22,7 +22,7 @@ import PIL.ImageFilter
 
 ROOT = Path(__file__).resolve().parents[1]
 MOST = int(os.environ.get("LIF_FRAMES", 41))  # positions of a slider
-PEERS = ("nest",)  # what a notebook can do without
+PEERS = {"nest": "NEST"}  # what a notebook can do without
 NOISES = 6  # of a button that draws new noise
 # Shades of each colour channel. The soft edges of lines have many more, which nobody
 # sees and which make a picture twice as large.
@@ -127,7 +127,7 @@ def positions(name, widget):
     """
     if kind(widget) == "choice":
         words = [str(option) for option in widget.options]
-        return widget.description, words, list(range(len(words))), widget.index
+        return widget.description or name, words, list(range(len(words))), widget.index
     if kind(widget) == "button":
         settings = list(range(widget.value, widget.value + NOISES))
         return widget.description, [f"noise {k}" for k in settings], settings, 0
