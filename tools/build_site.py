@@ -38,19 +38,14 @@ SITE = ROOT / "build" / "site"
 FRAMES = ROOT / "build" / "frames"
 PARTS = Path(__file__).parent / "site"
 TEMPLATES = jinja2.Environment(loader=jinja2.FileSystemLoader(PARTS), autoescape=False)
-# Of a notebook what a page cannot do: the row of solved exercises …
+# Of a notebook what a page cannot do: the row of solved exercises.
 LEFT_OUT = {"progress-text", "progress"}
-# … running cells, slow motion and sound.
-NOT_HERE = [
-    (r"Run the cells in order.+?\*\)\. ", ""),
-    (r"\*play\* .+?, and grey", "Grey"),
-]
 # Letters from … to …, and where Unicode has the first of them in italics.
 ITALIC = [("A", "Z", 0x1D434), ("a", "z", 0x1D44E), ("Α", "Ω", 0x1D6E2)]
 ITALIC += [("α", "ω", 0x1D6FC)]
 WITHOUT = (
-    "{peer} is not here, nor in a browser tab: what it found stands below as it was "
-    "stored, and live figures do without it."
+    "This page shows what {peer} found where the notebook was run. In a browser tab "
+    "{peer} is not there. Live figures do without it."
 )
 NOT_CHECKED = "The notebook checks your answer"
 
@@ -176,12 +171,6 @@ def text_block(text):
     return f'<pre tabindex="0">{html.escape(text.rstrip(), quote=False)}</pre>\n'
 
 
-def possible_here(text):
-    for pattern, instead in NOT_HERE:
-        text = re.sub(pattern, instead, text)
-    return text
-
-
 def plain(text):
     """The words of HTML."""
     text = re.sub(r"</?(?:a|code|em|span|strong)\b[^>]*>", "", text)  # within a word
@@ -269,7 +258,7 @@ class Book(Page):
         self.figures = sum(map(len, self.live_figures.values()))
         renderer = Renderer()
         self.html = "\n".join(
-            renderer.html_of(possible_here(cell.source))
+            renderer.html_of(self.text_of(cell))
             if cell.cell_type == "markdown"
             else self.code_cell(cell)
             for cell in cells
@@ -296,6 +285,14 @@ class Book(Page):
         if self.live:
             facts.append(f'<a href="{self.live_link()}">open live</a>')
         return f'<p class="facts">{" · ".join(facts)}</p>'
+
+    def text_of(self, cell):
+        """A cell's text; how to use a notebook is not how to use a page."""
+        if cell.id != "how-to":
+            return cell.source
+        predict = re.search(r"[^.\n]*\*\*Predict\*\*[^.]*\.", cell.source)
+        grey = "Grey is the setting before." if self.figures else ""
+        return f"{predict[0].strip() if predict else ''} {grey}"
 
     def code_cell(self, cell):
         """A cell's code, in a fold where the notebook folds it, and what it shows."""
