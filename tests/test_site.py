@@ -65,8 +65,9 @@ def draw(ax, a, form, seed):
     noise = np.random.default_rng(seed).normal(0, 0.05, 50)
     y = {"line": x, "parabola": x**2}[form]
     ax.plot(x, a * y + noise, label="curve")
+    ax.vlines([0.25, 0.75], 1.5, 1.8, label="spikes", gid="spikes")
     return {"end": (float(a), "mV", ".2f"), "noise": seed}"""
-LIVE = """figure, ax = nb.new_axes("x", "y (mV)", (0, 1), (-2, 2))
+LIVE = """figure, ax = nb.new_axes("time t (ms)", "y (mV)", (0, 1), (-2, 2))
 nb.explore(
     draw,
     figure,
@@ -100,6 +101,7 @@ def small_notebook():
             id="about",
         ),
         text(HOW_TO, id="how-to"),
+        text("The button *listen* lets you hear.", id="listen"),
         text("## Formulas\n\n*core*\n\n$$\\boxed{\\underbrace{V}_{\\text{a < b}}}$$"),
         text("Inline $\\tau_m$, code `$x$`.\n\n| a | b |\n| --- | --- |\n| 1 | $x$ |"),
         text("A root: $\\sqrt{\\tau_m}$."),
@@ -203,7 +205,7 @@ def test_what_a_page_cannot_do_is_not_asked_for(site):
     for notebook in site.notebooks:
         words = " ".join(page_text(site.soup(site.page_of(notebook))).split())
         assert not re.search(r"Shift\+Enter|Run All Cells", words)
-        assert "play shows" not in words
+        assert not re.search(r"play shows|button listen", words)
         if notebook.stem == "09_small":
             asked = "At Predict, decide before you move a slider."
             assert f"{asked} Grey is the setting before." in words
@@ -440,6 +442,7 @@ def test_pages_lead_to_the_live_notebook_where_there_is_one(
         page = site.soup(built / f"{notebook.stem}.html")
         links = {a["href"] for a in page.select("a[href*='lab/']")}
         assert links == ({prefix + wanted} if prefix else set())
+        assert ("to hear the spikes" in page.text) == bool(prefix)
     assert (built / "live" / "lab" / "index.html").exists()
 
 

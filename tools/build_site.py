@@ -38,8 +38,8 @@ SITE = ROOT / "build" / "site"
 FRAMES = ROOT / "build" / "frames"
 PARTS = Path(__file__).parent / "site"
 TEMPLATES = jinja2.Environment(loader=jinja2.FileSystemLoader(PARTS), autoescape=False)
-# Of a notebook what a page cannot do: the row of solved exercises.
-LEFT_OUT = {"progress-text", "progress"}
+# Of a notebook what a page cannot do: the row of solved exercises, and sound.
+LEFT_OUT = {"progress-text", "progress", "listen"}
 # Letters from … to …, and where Unicode has the first of them in italics.
 ITALIC = [("A", "Z", 0x1D434), ("a", "z", 0x1D44E), ("Α", "Ω", 0x1D6E2)]
 ITALIC += [("α", "ω", 0x1D6FC)]

@@ -110,6 +110,7 @@ def paint_figure(explorer, folder):
         "width": width // 2,
         "height": height // 2,
         "line": line,
+        "is_heard": explorer.listen.layout.visibility == "visible",
         "sliders": sliders,
     }
 
