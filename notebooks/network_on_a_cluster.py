@@ -32,7 +32,7 @@ from pathlib import Path
 import numpy as np
 
 os.environ.setdefault("PYNEST_QUIET", "1")  # no banner
-import nest  # noqa: E402
+import nest
 
 DT = 0.1  # ms
 WARM_UP = 200.0  # ms, left out of the statistics
