@@ -469,6 +469,7 @@ def test_the_checks_say_what_comes_out():
         "values below the rheobase count too, with a rate of 0.",
         f"{window_hint}volley needs time to act.",
         "its CV is 0.9 or less. Is the membrane fast?",
+        "r_E goes from 0 to 60 Hz, and r_I from 0 to 100 Hz.",
     }
 
 
@@ -1020,7 +1021,7 @@ FIGURES = {
         ("", "V of the second (mV)", (0, 600), (-76, -36)),
         ("time t (ms)", "g (nS)", (0, 600), (0, 7.5)),
     ],
-    "explore-slow": [("memory of the noise (ms)", "rate (Hz)", (0.15, 65), (0, 200))],
+    "explore-slow": [("memory of the noise (ms)", "rate (Hz)", (0.15, 65), (0, 180))],
     "explore-circuit": [
         ("", "V (mV)", (0, 80), (-82, -36)),
         ("time t (ms)", "$g_I$ (nS)", (0, 80), (0, 300)),
@@ -1291,6 +1292,8 @@ def test_the_challenge_is_met_by_its_solution_and_not_by_less(notebook, capsys):
     assert "Is the membrane fast?" in even
     often = verdict('challenge_rates = {"r_E": 51, "r_I": 80}')
     assert "look again at rate" in often
+    for beyond in ('{"r_E": 61, "r_I": 80}', '{"r_E": 44, "r_I": 101}'):
+        assert "goes from 0 to 60 Hz" in verdict(f"challenge_rates = {beyond}")
     assert verdict(CELLS["challenge-answer"].source).startswith("○")
 
 
