@@ -19,7 +19,8 @@ On a cluster, in a batch file for SLURM, which you start by `sbatch job.sh`:
 
 It needs NEST and numpy, and no other file of the course. What it writes, a file in the
 format JSON, holds the parameters, the seed, the versions, the spikes per second and
-neuron (rate), the CV, the synchrony and the seconds that each part took.
+neuron (rate), the CV, the synchrony, and the seconds that passed while the network was
+built and simulated; "processors" is the time of all threads' processors in the latter.
 """
 
 import argparse
@@ -160,15 +161,19 @@ def run(chosen):
     need_processes_that_talk()
     start = time.perf_counter()
     _, recorder = build(chosen.neurons)
-    built = time.perf_counter()
+    built, used = time.perf_counter(), time.process_time()
     nest.Simulate(chosen.duration)
-    done = time.perf_counter()
+    done, used = time.perf_counter(), time.process_time() - used
     spikes = spikes_of_all(recorder, chosen.result.parent)
     if spikes is None:
         return None
     return {
         "statistics": statistics(*spikes, chosen.neurons, chosen.duration),
-        "seconds": {"build": built - start, "simulate": done - built},
+        "seconds": {
+            "build": built - start,
+            "simulate": done - built,
+            "processors": used,
+        },
         "neurons": chosen.neurons,
         "duration": chosen.duration,
         "warm-up": WARM_UP,

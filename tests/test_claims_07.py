@@ -64,7 +64,7 @@ def width(s, hold, neuron=NEURON):
 
 def seconds(N, D, p):
     """Of work and of talk, for a second of network."""
-    return 0.002 * N / p, 1000 / D * 0.1e-3 * math.log2(p)
+    return 0.001 * N / p, 1000 / D * 0.1e-3 * math.log2(p)
 
 
 def best(N, D):
@@ -193,7 +193,7 @@ SAID = {
         "(06)",
         r"\frac{1000\text{ ms}}{D}",
         r"\log_2 p",
-        f"w = 2 ms (in the measurement below NEST needed {min(NEEDED):.1f} to "
+        f"w = 1 ms (in the measurement below NEST needed {min(NEEDED):.1f} to "
         f"{max(NEEDED):.1f})",
         "c = 0.1 ms",
     ],
@@ -202,7 +202,6 @@ SAID = {
         f"{best(8000, 1.5)}. With 0.1 ms there are 10 000 conversations in each second "
         f"of network, and it is {best(8000, 0.1)}",
     ],
-    "notice-seconds": ["with 1250 neurons"],
     "exercise-6": ["**Exercise 6.**", "0.8 ms and 20 ms", "10 s"],
     "cluster": [
         "--neurons 1250 --threads 2 --seed 1",
@@ -414,8 +413,7 @@ ALSO_SHOWN = {
         "as many.",
     ],
     "notice-seconds": [  # test_what_was_measured
-        "the course's own `simulate_network` is the fastest at every size that was "
-        "tried",
+        "where two processors are free, about half the time need pass",
     ],
     "cluster": [  # the script's tests, Jordan et al., test_amdahl
         "look at its result later",
@@ -553,7 +551,7 @@ def test_held_noise_in_the_figure(notebook):
 def test_work_and_talk_at_each_setting(notebook):
     explorer = notebook.explorers["explore-time"]
     formula = plain(sides(TEXT.formulas("delay")[0])[1])
-    symbols = {"w": 0.002, "N": 8000, "p": 4, "D": 1.5, "c": 1e-4, "L": 2}
+    symbols = {"w": 0.001, "N": 8000, "p": 4, "D": 1.5, "c": 1e-4, "L": 2}
     assert compute(formula, **symbols) == pytest.approx(sum(seconds(8000, 1.5, 4)))
     for setting in settings(explorer, 20):
         N, D = setting["N"], setting["D"]
@@ -569,7 +567,7 @@ def test_work_and_talk_at_each_setting(notebook):
     shown = numbers_at(explorer, N=8000, D=0.1)
     assert shown["best p"] == best(8000, 0.1)
     assert shown["conversations"] == pytest.approx(10_000)
-    assert shown["time with it"] == pytest.approx(sum(seconds(8000, 0.1, 8)))
+    assert shown["time with it"] == pytest.approx(sum(seconds(8000, 0.1, 4)))
     work, talk = (notebook.namespace[name] for name in ("work", "talk"))
     assert (work(8000, 4), talk(1.5, 4)) == pytest.approx(seconds(8000, 1.5, 4))
 
@@ -581,8 +579,7 @@ def test_what_was_measured():
     )
     assert (ours < one).all()
     assert (ours < two).all()
-    assert two[0] > one[0]
-    assert two[-1] < one[-1]
+    np.testing.assert_allclose(two, one, rtol=0.08)  # "about as much"
     for times in (ours, one):
         assert (np.diff(times) > 0).all()
 
@@ -638,7 +635,6 @@ def test_the_challenge(notebook, capsys):
         (J_SMALL, 0, "now keep the mean"),
         (J_SMALL, 0.074, "must be negative"),
         (2.0, 0, "look again at rate"),
-        (0.4, -0.11, "look again at"),
     ):
         assert words in challenge(notebook, J, I_ext, capsys)
 
@@ -827,7 +823,7 @@ def test_a_result_tells_where_it_comes_from(results):
         assert result["neurons"] == 1250
         assert set(result["versions"]) == {"nest", "numpy", "python"}
         assert result["synapses"] == 1250 * (125 + 1 + 1)  # and input, and recorder
-        assert set(result["seconds"]) == {"build", "simulate"}
+        assert set(result["seconds"]) == {"build", "simulate", "processors"}
     neuron = LARGE.neuron
     about = results[0]["neuron"] | {"I_e": 0}
     assert about["C_m"] == pytest.approx(1000 * neuron.C)

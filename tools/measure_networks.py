@@ -1,7 +1,7 @@
 """Measure what notebook 07 stores: the network of 06 in NEST and in `simulate_network`,
-its statistics over twenty seeds, and seconds against neurons and threads.
+its statistics over twenty seeds, and seconds of processor against neurons and threads.
 
-Usage: python tools/measure_networks.py     (needs NEST and two idle processors)
+Usage: python tools/measure_networks.py     (needs NEST and two processors)
 """
 
 import json
@@ -38,13 +38,13 @@ def in_nest(neurons, threads, seed):
 
 
 def in_numpy(neurons, seed):
-    """Statistics and seconds of `simulate_network`, connections not counted."""
+    """Statistics and processor seconds of `simulate_network`, without connecting."""
     N_I = neurons // 5
     network = replace(net.Network(seed=seed), N_E=neurons - N_I, N_I=N_I)
     network.connections()
-    start = time.perf_counter()
+    start = time.process_time()
     run = net.simulate_network(network, DURATION, V0=-70, warm_up=200, seed=seed)
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     return {name: run.numbers[name][0] for name in MEASURES}, seconds
 
 
@@ -59,14 +59,12 @@ def print_statistics():
 
 
 def print_seconds():
-    """The least of several runs, as others may use the machine."""
+    """Seconds of processor: on a shared machine more time may pass."""
     for neurons in NEURONS:
-        repeats = 5 if neurons <= 2500 else 2
-        seconds = {"numpy": min(in_numpy(neurons, 1)[1] for _ in range(repeats))}
+        seconds = {"numpy": in_numpy(neurons, 1)[1]}
         for threads in (1, 2):
-            runs = [in_nest(neurons, threads, 1) for _ in range(repeats)]
-            key = f"NEST, {threads} threads"
-            seconds[key] = min(run["seconds"]["simulate"] for run in runs)
+            used = in_nest(neurons, threads, 1)["seconds"]["processors"]
+            seconds[f"NEST, {threads} threads"] = used
         print(neurons, {name: round(value, 2) for name, value in seconds.items()})
 
 
