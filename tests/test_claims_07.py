@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -207,7 +208,8 @@ SAID = {
         "--neurons 1250 --threads 2 --seed 1",
         "-n 4",
         "--neurons 12500",
-        "$10^8$ neurons with $10^{12}$ synapses on the K computer (Helias et al. 2012)",
+        "On the K computer NEST could simulate $10^8$ neurons with $10^{12}$ synapses "
+        "(Helias et al. 2012)",
         "(Jordan et al. 2018)",
         "The 100 000 neurons below 1 mm² ran faster than real time on one machine with "
         "128 processor cores, and 1.7 times faster than real time on two (Kurth et al. "
@@ -833,18 +835,39 @@ def test_a_result_tells_where_it_comes_from(results):
         assert value == getattr(LARGE, name)
 
 
-def test_the_script_measures_as_the_course_does(monkeypatch):
+@pytest.fixture
+def script():
     peer("nest")
     spec = importlib.util.spec_from_file_location("network_on_a_cluster", SCRIPT)
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    network = net.Network(N_E=200, N_I=50, C_E=20, C_I=5, seed=1)
-    run_ = net.simulate_network(network, 700, warm_up=200, seed=2)
-    found = script.statistics(run_.spike_times, run_.senders + 1, 250, 700)
-    assert found == pytest.approx({k: v[0] for k, v in run_.numbers.items()})
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_script_measures_as_the_course_does(script):
+    recording = net.simulate_network(SMALL, 700, warm_up=200, seed=2)
+    found = script.statistics(recording.spike_times, recording.senders + 1, 250, 700)
+    assert found == pytest.approx({k: v[0] for k, v in recording.numbers.items()})
     quiet = script.statistics(np.empty(0), np.empty(0, int), 250, 700)
     assert quiet["rate"] == 0
     assert math.isnan(quiet["CV"])
+
+
+def test_the_first_process_reads_the_spikes_of_all(script, tmp_path, monkeypatch):
+    """As if there were three processes, of which the first comes last."""
+    times, senders = np.arange(30.0), np.arange(30) % 7
+    for rank in (2, 1, 0):
+        of_this = {"Rank": lambda rank=rank: rank, "num_processes": 3}
+        of_this["SyncProcesses"] = lambda: None
+        monkeypatch.setattr(script, "nest", SimpleNamespace(**of_this))
+        own = senders % 3 == rank
+        events = {"times": times[own], "senders": senders[own]}
+        found = script.spikes_of_all(SimpleNamespace(events=events), tmp_path)
+        assert (found is None) == (rank > 0)
+    order = np.argsort(found[0])
+    np.testing.assert_array_equal(found[0][order], times)
+    np.testing.assert_array_equal(found[1][order], senders)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
