@@ -340,6 +340,16 @@ def test_the_start_page_has_the_map_and_fits_a_phone(address, browser):
     assert build_lite.version() in page.inner_text("main")
 
 
+def test_a_notebook_can_be_read_on_a_phone(address, browser):
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{address}/lab/index.html?path=notebooks/{path_of('01').name}")
+    width = "document.querySelector('.jp-RenderedMarkdown h1')?.clientWidth > 200"
+    page.wait_for_function(width, timeout=120_000)
+    page.wait_for_timeout(6000)
+    assert page.evaluate(width)
+    page.close()
+
+
 def test_a_new_version_is_had_by_renaming_and_nothing_is_lost(
     address, browser, tmp_path
 ):

@@ -73,6 +73,18 @@ CONFIG = {
 SETTINGS = {
     "@jupyterlab/filebrowser-extension:browser": {"navigateToCurrentDirectory": True}
 }
+# Beside the list of files, which JupyterLab opens late, a phone has no room for a
+# notebook.
+ON_A_PHONE = """<script>
+let looks = innerWidth < 600 ? 25 : 0;
+const timer = setInterval(() => {
+  const shell = window.jupyterapp?.shell;
+  if (looks > 0 && !shell?.currentWidget) return;
+  if (looks > 0 && !shell.leftCollapsed) shell.collapseLeft();
+  if (--looks <= 0) clearInterval(timer);
+}, 200);
+</script>
+"""
 VERSION = (
     "*Version {}. Your browser keeps your copy of this notebook: to get a newer one "
     "and lose nothing, rename yours in the list of files at the left, and open the one "
@@ -284,6 +296,10 @@ def write_site(pyodide, course):
         result = subprocess.run(command, cwd=project, capture_output=True, text=True)
     if result.returncode != 0:
         raise RuntimeError(f"JupyterLite failed:\n{result.stdout}{result.stderr}")
+    lab = SITE / "lab" / "index.html"
+    text = lab.read_text(encoding="utf-8")
+    text = text.replace("</body>", f"{ON_A_PHONE}</body>")
+    lab.write_text(text, encoding="utf-8")
     write_start_page(SITE, version())
 
 
