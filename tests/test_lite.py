@@ -329,6 +329,9 @@ def test_the_start_page_has_the_map_and_fits_a_phone(address, browser):
     rows = page.locator(".map a")
     targets = rows.evaluate_all("rows => rows.map(row => row.getAttribute('href'))")
     assert targets == [f"lab/index.html?path=notebooks/{path.name}" for path in PATHS]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    parts = re.findall(r"^\*\*(Part .+)\*\*$", readme, re.MULTILINE)
+    assert page.locator("h3").all_inner_texts() == parts
     for path, row in zip(PATHS, rows.all(), strict=True):
         title = next(cell for cell in read(path).cells if cell.id == "title")
         question = re.search(r"^\*\*(.+)\*\*$", title.source, re.M).group(1)

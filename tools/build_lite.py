@@ -332,8 +332,8 @@ def with_version(path, version):
 # ---- the start page ------------------------------------------------------------------
 
 README_PARTS = re.compile(
-    r"\A# (?P<title>.+)\n\n(?P<about>.+?)\n\n!.+?"
-    r"^\| --- .+?\n(?P<table>.+?)\n\n(?P<begin>.+?)\n\n",
+    r"\A# (?P<title>[^\n]+)\n\n(?P<about>.+?)\n\n!.+?"
+    r"^## The course\n\n(?P<map>.+^\| \[\d\d [^\n]+)\n\n(?P<begin>.+?)\n\n",
     re.DOTALL | re.MULTILINE,
 )
 README_ROW = re.compile(
@@ -342,6 +342,15 @@ README_ROW = re.compile(
     r" \| (?P<figures>\d+) \|$",
     re.MULTILINE,
 )
+
+
+def map_of_course(text):
+    """The parts of the README's map, each with its heading and its rows."""
+    found = ["", *re.split(r"^\*\*(.+)\*\*$", text, flags=re.MULTILINE)]
+    for heading, table in zip(found[::2], found[1::2], strict=True):
+        rows = [row.groupdict() for row in README_ROW.finditer(table)]
+        if rows:
+            yield heading, rows
 
 
 def write_start_page(site, version):
@@ -358,7 +367,7 @@ def write_start_page(site, version):
         title=parts["title"],
         about=mistune.html(parts["about"]),
         begin=mistune.html(parts["begin"]),
-        rows=[row.groupdict() for row in README_ROW.finditer(parts["table"])],
+        map=list(map_of_course(parts["map"])),
         alt=alt,
         version=version,
     )
