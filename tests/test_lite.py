@@ -329,6 +329,9 @@ def test_the_start_page_has_the_map_and_fits_a_phone(address, browser):
     rows = page.locator(".map a")
     targets = rows.evaluate_all("rows => rows.map(row => row.getAttribute('href'))")
     assert targets == [f"lab/index.html?path=notebooks/{path.name}" for path in PATHS]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    parts = re.findall(r"^\*\*(Part .+)\*\*$", readme, re.MULTILINE)
+    assert page.locator("h3").all_inner_texts() == parts
     for path, row in zip(PATHS, rows.all(), strict=True):
         title = next(cell for cell in read(path).cells if cell.id == "title")
         question = re.search(r"^\*\*(.+)\*\*$", title.source, re.M).group(1)
@@ -338,6 +341,16 @@ def test_the_start_page_has_the_map_and_fits_a_phone(address, browser):
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     assert page.evaluate("document.querySelector('img').naturalWidth") > 0
     assert build_lite.version() in page.inner_text("main")
+
+
+def test_a_notebook_can_be_read_on_a_phone(address, browser):
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{address}/lab/index.html?path=notebooks/{path_of('01').name}")
+    width = "document.querySelector('.jp-RenderedMarkdown h1')?.clientWidth > 200"
+    page.wait_for_function(width, timeout=120_000)
+    page.wait_for_timeout(6000)
+    assert page.evaluate(width)
+    page.close()
 
 
 def test_a_new_version_is_had_by_renaming_and_nothing_is_lost(

@@ -33,7 +33,7 @@ from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 from jupyterlab_page import chromium, find_chromium
 
-from notebooks import PATHS, read, run, the_courses_style
+from notebooks import PATHS, ROOT, read, run, the_courses_style
 
 for package in ("latex2mathml", "ziamath"):
     if not importlib.util.find_spec(package):
@@ -162,6 +162,22 @@ def test_all_pages_stand_in_the_contents_and_follow_each_other(site):
         assert len(page.select("h1")) == 1
         assert build_site.version_number() in page.footer.text
     assert "minutes" in page_text(site.soup(site.page_of(site.notebooks[0])))
+
+
+def test_the_start_page_has_the_notebooks_in_the_parts_of_the_readme(tmp_path):
+    map_ = build_site.README_PARTS.search((ROOT / "README.md").read_text("utf-8"))
+    parts = list(build_site.map_of_course(map_["map"]))
+    assert [row["name"] for _, rows in parts for row in rows] == [p.name for p in PATHS]
+    row = "| [0{} A](notebooks/0{}_a.ipynb) | Why? | 60 (75) | 9 | 7 |"
+    rows = [row.format(n, n) for n in (1, 2)]
+    for text, headings in (
+        ("\n".join(rows), [""]),
+        (f"**Part I: a**\n\n{rows[0]}\n\n**Part II: b**\n\n{rows[1]}",
+         ["Part I: a", "Part II: b"]),
+    ):  # fmt: skip
+        found = list(build_site.map_of_course(text))
+        assert [heading for heading, _ in found] == headings
+        assert [row["number"] for _, its in found for row in its] == ["01", "02"]
 
 
 def page_text(soup):

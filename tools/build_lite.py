@@ -73,6 +73,18 @@ CONFIG = {
 SETTINGS = {
     "@jupyterlab/filebrowser-extension:browser": {"navigateToCurrentDirectory": True}
 }
+# Beside the list of files, which JupyterLab opens late, a phone has no room for a
+# notebook.
+ON_A_PHONE = """<script>
+let looks = innerWidth < 600 ? 25 : 0;
+const timer = setInterval(() => {
+  const shell = window.jupyterapp?.shell;
+  if (looks > 0 && !shell?.currentWidget) return;
+  if (looks > 0 && !shell.leftCollapsed) shell.collapseLeft();
+  if (--looks <= 0) clearInterval(timer);
+}, 200);
+</script>
+"""
 VERSION = (
     "*Version {}. Your browser keeps your copy of this notebook: to get a newer one "
     "and lose nothing, rename yours in the list of files at the left, and open the one "
@@ -284,6 +296,10 @@ def write_site(pyodide, course):
         result = subprocess.run(command, cwd=project, capture_output=True, text=True)
     if result.returncode != 0:
         raise RuntimeError(f"JupyterLite failed:\n{result.stdout}{result.stderr}")
+    lab = SITE / "lab" / "index.html"
+    text = lab.read_text(encoding="utf-8")
+    text = text.replace("</body>", f"{ON_A_PHONE}</body>")
+    lab.write_text(text, encoding="utf-8")
     write_start_page(SITE, version())
 
 
@@ -316,8 +332,8 @@ def with_version(path, version):
 # ---- the start page ------------------------------------------------------------------
 
 README_PARTS = re.compile(
-    r"\A# (?P<title>.+)\n\n(?P<about>.+?)\n\n!.+?"
-    r"^\| --- .+?\n(?P<table>.+?)\n\n(?P<begin>.+?)\n\n",
+    r"\A# (?P<title>[^\n]+)\n\n(?P<about>.+?)\n\n!.+?"
+    r"^## The course\n\n(?P<map>.+^\| \[\d\d [^\n]+)\n\n(?P<begin>.+?)\n\n",
     re.DOTALL | re.MULTILINE,
 )
 README_ROW = re.compile(
@@ -326,6 +342,15 @@ README_ROW = re.compile(
     r" \| (?P<figures>\d+) \|$",
     re.MULTILINE,
 )
+
+
+def map_of_course(text):
+    """The parts of the README's map, each with its heading and its rows."""
+    found = ["", *re.split(r"^\*\*(.+)\*\*$", text, flags=re.MULTILINE)]
+    for heading, table in zip(found[::2], found[1::2], strict=True):
+        rows = [row.groupdict() for row in README_ROW.finditer(table)]
+        if rows:
+            yield heading, rows
 
 
 def write_start_page(site, version):
@@ -342,7 +367,7 @@ def write_start_page(site, version):
         title=parts["title"],
         about=mistune.html(parts["about"]),
         begin=mistune.html(parts["begin"]),
-        rows=[row.groupdict() for row in README_ROW.finditer(parts["table"])],
+        map=list(map_of_course(parts["map"])),
         alt=alt,
         version=version,
     )

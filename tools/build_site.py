@@ -18,14 +18,23 @@ import os
 import re
 import shutil
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from itertools import groupby
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import fontTools.subset
 import jinja2
 import nbformat
+from build_lite import (
+    README_PARTS,
+    clear,
+    digest,
+    is_stamped,
+    map_of_course,
+    stamp,
+    version_number,
+)
 from build_lite import SITE as LITE
-from build_lite import clear, digest, is_stamped, stamp, version_number
 from latex2mathml.converter import convert
 from live_frames import MOST, PEERS, paint
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
@@ -204,9 +213,15 @@ def start_page(books, live):
     """The start page: what the README says first, and the map of the course."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     title, intro = re.match(r"# (.+)\n\n((?:.+\n)+)", readme).groups()
+    rows = map_of_course(README_PARTS.search(readme)["map"])
+    part_of = {row["name"]: heading for heading, rows in rows for row in rows}
+    parts = groupby(books, lambda book: part_of.get(book.notebook, ""))
     page = Page("index.html", title, plain(Renderer().html_of(intro)), "Start")
     page.html = TEMPLATES.get_template("start.html").render(
-        books=books, live=live, course=title, intro=Renderer().html_of(intro)
+        parts=[(heading, list(its)) for heading, its in parts],
+        live=live,
+        course=title,
+        intro=Renderer().html_of(intro),
     )
     return page
 
