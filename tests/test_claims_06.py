@@ -58,7 +58,7 @@ SAID = {
         "that of notebook 01",
         "A step k takes 0.05 ms",
     ],
-    "seen-pair": ["the two end in phase, within about 1 ms", "Exercise 1 shows how"],
+    "seen-pair": ["the two end in phase, within 1 ms", "Exercise 1 shows how"],
     "exercise-1": [
         "**Exercise 1.** A kick of −2 mV reaches a neuron that gets 0.3 nA",
         "at V = −65 mV",
@@ -182,7 +182,7 @@ SENTENCES = {
     "seen-pair": "Excitation does not bring them together: at the end one fires a "
     "delay after the other, when the other's spike arrives, from any head start. "
     "Inhibition does. If the head start is shorter than the delay, the two end in "
-    "phase, within about 1 ms. If not, they fire in turn, half a period apart.\n\nSo "
+    "phase, within 1 ms. If not, they fire in turn, half a period apart.\n\nSo "
     "*inhibition* can make neurons fire at the same time.",
     "exercise-1-solution": "near the threshold V climbs more slowly.",
     # test_what_neurons_share
@@ -426,9 +426,9 @@ def test_two_neurons_at_every_setting(notebook):
     two_neurons = notebook.namespace["two_neurons"]
     lags = notebook.namespace["lags"]
     for J, delay, lead in itertools.product(
-        (1, 2, 4, -1, -2, -4), range(4, 8), range(1, 11)
+        (2, 2.5, 4, -2, -2.5, -4), range(4, 8), range(1, 11)
     ):
-        if (lead + 2 * delay + J) % 3:  # a third of them
+        if (lead + 2 * delay + round(J)) % 3:  # a third of them
             continue
         ahead = float(lif.charging_curve(NEURON, lead, 0.3, V0=-75))
         _, (first, second) = two_neurons(J, delay, [ahead, -75])
@@ -437,7 +437,7 @@ def test_two_neurons_at_every_setting(notebook):
         if J > 0:
             assert apart == pytest.approx(delay, abs=0.11), (J, delay, lead)
         elif lead < delay:
-            assert apart < 1.2, (J, delay, lead)
+            assert apart < 1, (J, delay, lead)
         else:
             assert apart == pytest.approx(period / 2, abs=1.2), (J, delay, lead)
 
@@ -733,7 +733,7 @@ def test_the_sliders(notebook):
     assert sliders(notebook) == {
         "explore-pair": {
             "kind": ("pair", ("excitatory", "inhibitory")),
-            "weight": ("weight (mV)", 2, 1, 4, 1),
+            "weight": ("weight (mV)", 2, 2, 4, 0.5),
             "delay": ("delay (ms)", 5, 4, 7, 1),
             "lead": ("head start (ms)", 3, 1, 10, 1),
         },
