@@ -454,7 +454,7 @@ LIKELY = [
     ("06/5", "dict(mean=24, sigma_V=8.49)", "how far it lies above E_L"),
     ("06/5", "dict(mean=-46, sigma_V=72)", "this is the variance"),
     ("06/6", "net.rate_out(network, 0)", "when the others are silent"),
-    ("06/7", "dict(one=36.46, all=43.75)", "this is when the others follow"),
+    ("06/7", "dict(one=36.46, all=43.72)", "this is when the others follow"),
     ("06/8", "10", "this is the mean count"),
 ]
 
