@@ -290,9 +290,10 @@ def _setting_in_words(sliders, values):
     words = []
     for name, value in values.items():
         widget = sliders[name]
-        is_button = isinstance(widget, widgets.Button)
-        label = name if is_button else widget.description or name
-        symbol, _, unit = label.removesuffix(")").partition(" (")
+        if isinstance(widget, NewNoise):
+            words.append(f"noise number {value}")
+            continue
+        symbol, _, unit = (widget.description or name).removesuffix(")").partition(" (")
         if isinstance(value, float):
             readout = getattr(widget, "readout_format", "")
             decimals = re.fullmatch(r"\.\d+f", readout)

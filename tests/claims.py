@@ -9,10 +9,14 @@ import ast
 import itertools
 import re
 
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 from latex import compute, sides
+from matplotlib.colors import to_hex, to_rgba, to_rgba_array
+from picture_rules import is_level
 
+import lif_notebook as nb
 from notebooks import FENCE, path_of, read
 
 # Words that a slip can turn round, and the sentence then says the opposite.
@@ -24,6 +28,7 @@ DIRECTION = re.compile(
     r"inward|outward|inside|outside|shrinks?|grows?|rarer|twice|half|"
     r"depolarises?|hyperpolarises?)\b"
 )
+EQUATION = re.compile(r" = ")  # in a sentence, not in a displayed formula
 
 
 def number(value, decimals=0):
@@ -145,9 +150,10 @@ class Claims:
 
     # ---- Words -----------------------------------------------------------------------
 
-    def unshown(self, *said):
-        """The words of direction that stand in the prose, but in none of the phrases:
-        {cell: phrases} or {cell: phrase}. Questions and tasks claim nothing.
+    def unshown(self, *said, pattern=DIRECTION):
+        """The words of direction, or what else a pattern finds, that stand in the
+        prose, but in none of the phrases: {cell: phrases} or {cell: phrase}. Questions
+        and tasks claim nothing.
         """
         claim_nothing = r"title|about|how-to|sources|next|predict-.+|exercise-\d+"
         found = {}
@@ -162,7 +168,7 @@ class Claims:
             text = re.sub(r"^#.*|[^.:\n]*\?", "", text, flags=re.MULTILINE)
             if words := [
                 text[max(match.start() - 20, 0) : match.end() + 20]
-                for match in DIRECTION.finditer(text)
+                for match in pattern.finditer(text)
             ]:
                 found[cell] = words
         return found
@@ -248,3 +254,41 @@ def by_name(*axes):
     """The curves in axes by name: x and y."""
     lines = [line for ax in axes for line in ax.get_lines()]
     return {line.get_label(): line.get_xydata().T for line in lines}
+
+
+# ---- Colours and levels --------------------------------------------------------------
+
+MEANINGS = {to_hex(nb.SIMULATED["color"]): "V"} | {
+    to_hex(color): name for name, color in nb.COLORS.items()
+}
+
+
+def meaning(artist):
+    """What an artist's colour stands for: "V", "excitation", "theory" ..."""
+    if isinstance(artist, mpl.lines.Line2D):
+        colors = [artist.get_color()]
+    else:
+        both = artist.get_edgecolor(), artist.get_facecolor()
+        colors = itertools.chain(*map(to_rgba_array, both))
+    return next(MEANINGS.get(to_hex(color)) for color in colors if to_rgba(color)[3])
+
+
+def meanings(*axes):
+    """The names of what is drawn in axes, each with what its colour stands for."""
+    return {
+        artist.get_label(): meaning(artist)
+        for ax in axes
+        for artist in (*ax.get_lines(), *ax.collections, *ax.patches)
+        if not is_level(artist)
+    }
+
+
+def levels(*axes):
+    """The height of each level in axes, and the name that stands at its end."""
+    return [
+        (height, name.get_text())
+        for ax in axes
+        for height in [line.get_ydata()[0] for line in ax.get_lines() if is_level(line)]
+        for name in ax.texts
+        if name.get_position() == (1.01, height)
+    ]

@@ -8,7 +8,18 @@ import re
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from claims import DIRECTION, Claims, drawn, grid, number, settings, sliders
+from claims import (
+    DIRECTION,
+    EQUATION,
+    Claims,
+    drawn,
+    grid,
+    meaning,
+    meanings,
+    number,
+    settings,
+    sliders,
+)
 from latex import compute, sides
 
 import lif_helpers as lif
@@ -331,6 +342,18 @@ ALSO_SHOWN = {
 def test_no_direction_is_said_without_being_shown():
     assert TEXT.missing(ALSO_SHOWN) == {}
     assert TEXT.unshown(SAID, ALSO_SHOWN, SENTENCES) == {}
+
+
+# What is said by an equation without a number.
+EQUATIONS = {  # test_inhibition_lowers_the_mean_and_widens_the_fluctuations
+    "campbell": ["In the figure, $a_E$ = a and $a_I$ = −a."],
+}
+
+
+def test_no_equation_is_said_without_being_shown():
+    assert TEXT.missing(EQUATIONS) == {}
+    said = TEXT.unshown(SAID, SENTENCES, ALSO_SHOWN, EQUATIONS, pattern=EQUATION)
+    assert said == {}
 
 
 SAID_BY_CHECKS = {
@@ -749,6 +772,15 @@ def test_trials_drift_apart_and_frozen_noise_brings_them_together(notebook):
     assert together > 1.8 * numbers_at(explorer)["highest bin after 500 ms"]
 
 
+def test_the_highest_bin_is_one_after_500_ms(notebook):
+    for seed, frozen in itertools.product(range(1, 6), (0, 5)):
+        _, axes = plt.subplots(2)
+        shown = notebook.namespace["draw_trials"](axes, frozen, 1, seed)
+        bars = axes[1].patches[-1].get_data()
+        late = bars.values[bars.edges[:-1] >= 500]
+        assert shown["highest bin after 500 ms"][0] == late.max()
+
+
 def test_where_v_is(notebook):
     density = notebook.namespace["stationary_density"]
     bell = notebook.namespace["bell"]
@@ -1080,6 +1112,97 @@ def test_the_numbers_of_a_figure_have_names_and_units(notebook, cell):
     assert re.search(" · .*".join(NAMES[cell]).replace(" · .*", ".* · "), line), line
 
 
+MEANINGS = {  # of the colours
+    "explore-counts": {
+        "spikes in 20 ms": "excitation",
+        "simulated": "V",
+        "this n": "spikes",
+        "theory": "theory",
+    },
+    "explore-jumps": {
+        "V": "V",
+        "theory: mean ± $σ_V$": "level",
+        "simulated": "V",
+        "theory": "theory",
+    },
+    "explore-dt": {
+        "wanted: $σ_V$ = 5 mV": "level",
+        "V, tempting recipe": "V",
+        "V, right recipe": "V",
+    },
+    "explore-firing": {
+        "V": "V",
+        "spikes": "spikes",
+        "theory: free mean ± $σ_V$": "level",
+        "theory: free mean": "theory",
+    },
+    "explore-isi": {"spikes": "spikes", "simulated": "V", "theory: dice": "level"},
+    "explore-fi": {
+        "without noise": "level",
+        "simulated": "V",
+        "theory: Siegert": "theory",
+    },
+    "explore-trials": {"spikes": "spikes", "simulated": "V"},
+    "explore-density": {
+        "$V_{th}$": "level",
+        "$V_{reset}$": "level",
+        "without threshold": "level",
+        "theory: with threshold": "theory",
+        "simulated": "V",
+    },
+    "explore-ou": {"V": "V", "spikes": "spikes", "current I": "I"},
+    "explore-sine": {
+        "the sine in V": "I",
+        "spikes": "spikes",
+        "simulated": "V",
+        "theory: Siegert": "theory",
+    },
+}
+
+
+@pytest.mark.parametrize("cell", MEANINGS)
+def test_the_colours_are_those_of_what_is_drawn(notebook, cell):
+    explorer = notebook.explorers[cell]
+    explorer.reset.click()
+    with explorer.opened() as figure:
+        assert meanings(*figure.axes) == MEANINGS[cell]
+
+
+def test_the_opening_picture_names_and_colours_its_inputs(notebook):
+    names = notebook.namespace
+    axes = names["opening_axes"]().axes
+    names["draw_rain"](axes, 800)
+    labels = [label.get_text() for label in axes[0].get_yticklabels()]
+    at = dict(zip(labels, axes[0].get_yticks(), strict=True))
+    rows = list(axes[0].collections)
+    for kind, trains, color in (
+        ("excitatory", names["rain_E"], "excitation"),
+        ("inhibitory", names["rain_I"], "inhibition"),
+    ):
+        places = []
+        for train in trains:
+            row = rows.pop(0)
+            assert row.get_positions() == pytest.approx(train)
+            assert meaning(row) == color
+            places.append(row.get_lineoffset())
+        assert min(places) < at[kind] < max(places)
+    assert rows == []
+
+
+def test_each_spike_of_the_rain_makes_v_jump(notebook):
+    names = notebook.namespace
+    for kind, size in (("rain_E", 1), ("rain_I", -1.5)):
+        current = names["jumps_of"](names[kind], size)
+        jumps = current * 0.1 / NEURON.C
+        assert jumps.sum() == pytest.approx(size * sum(map(len, names[kind])))
+        first = np.flatnonzero(current)[0]
+        V = lif.simulate(lif.MEMBRANE, names["rain_t"], current).V
+        assert np.diff(V)[first] == pytest.approx(jumps[first], rel=0.01)
+    assert names["rain_current"] == pytest.approx(
+        names["jumps_of"](names["rain_E"], 1) + names["jumps_of"](names["rain_I"], -1.5)
+    )
+
+
 def band_of(ax):
     """The lower and the upper end of the grey band."""
     heights = [part.get_paths()[0].vertices[:, 1] for part in ax.collections]
@@ -1117,6 +1240,11 @@ def test_theory_lies_on_the_simulation(notebook):
     _, ax = plt.subplots()
     notebook.namespace["draw_density"](ax, 0.15, 4, 1)
     assert ax.patches[0].get_data().values.sum() * 0.5 == pytest.approx(0.98, abs=0.02)
+    often = lif.siegert_rate(NEURON, 0.26, 2, dt=0.1)
+    _, ax_often = plt.subplots()
+    notebook.namespace["draw_density"](ax_often, 0.26, 2, 1)
+    shares = ax_often.patches[0].get_data().values * 0.5
+    assert shares.sum() == pytest.approx(1 - often * 0.002, abs=0.004)
     curves = {line.get_label(): line.get_xydata().T for line in ax.get_lines()}
     x, y = curves["without threshold"]
     assert y.max() == pytest.approx(1 / 4 / math.sqrt(2 * math.pi), rel=1e-3)

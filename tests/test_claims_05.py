@@ -8,7 +8,20 @@ from dataclasses import replace
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from claims import DIRECTION, Claims, drawn, grid, number, settings, sliders
+from claims import (
+    DIRECTION,
+    EQUATION,
+    Claims,
+    by_name,
+    drawn,
+    grid,
+    levels,
+    meaning,
+    meanings,
+    number,
+    settings,
+    sliders,
+)
 from latex import compute, sides
 
 import lif_helpers as lif
@@ -366,6 +379,21 @@ def test_no_direction_is_said_without_being_shown():
     assert TEXT.unshown(SAID, SENTENCES, ALSO_SHOWN) == {}
 
 
+# What is said by an equation without a number.
+EQUATIONS = {"recall": ["Both halve: R = 1/g, and τ_m = R C."]}
+
+
+def test_no_equation_is_said_without_being_shown():
+    assert TEXT.missing(EQUATIONS) == {}
+    said = TEXT.unshown(SAID, SENTENCES, ALSO_SHOWN, EQUATIONS, pattern=EQUATION)
+    assert said == {}
+    assert pytest.approx(1 / NEURON.g_L) == NEURON.R
+    assert pytest.approx(NEURON.R * NEURON.C) == NEURON.tau_m
+    doubled = opened(NEURON, NEURON.g_L)
+    assert doubled.R == pytest.approx(NEURON.R / 2)
+    assert doubled.tau_m == pytest.approx(NEURON.tau_m / 2)
+
+
 def test_the_checks_say_directions_that_come_out():
     words = TEXT.said_by_checks(DIRECTION.pattern)
     assert {text for text in words if not re.search(r"\d", text)} == {
@@ -470,6 +498,7 @@ def test_the_checks_say_what_comes_out():
         "values below the rheobase count too, with a rate of 0.",
         f"{window_hint}volley needs time to act.",
         "its CV is 0.9 or less. Is the membrane fast?",
+        "r_E goes from 0 to 60 Hz, and r_I from 0 to 100 Hz.",
     }
 
 
@@ -703,6 +732,15 @@ def test_the_dots_lie_on_the_theory_of_the_inhibited_neuron(notebook):
     shown = numbers_at(notebook.explorers["explore-inhibition"], g_I=5, E_I=-80)
     assert shown["rheobase"] == pytest.approx(0.2 + 0.005 * 30)
     assert shown["without inhibition"] == pytest.approx(0.2)
+    for g_I, E_I, sigma_V in ((5, -70, 0), (8, -80, 8)):
+        shown = numbers_at(
+            notebook.explorers["explore-inhibition"], g_I=g_I, E_I=E_I, sigma_V=sigma_V
+        )
+        inhibited = opened(lif.Neuron(V_reset=-60), g_I=g_I / 1000, E_I=E_I)
+        left = sigma_V * math.sqrt(inhibited.R / 100)
+        _, less = at_equal_rate(inhibited, 50, left)
+        _, steep = at_equal_rate(lif.Neuron(V_reset=-60), 50, sigma_V)
+        assert shown["slope at 50 Hz"] == pytest.approx(less / steep, rel=0.03)
     lines = notebook.printed["shift"].splitlines()
     for line, (sigma_V, rate) in zip(
         lines, itertools.product((0, 8), (20, 50, 100)), strict=True
@@ -1021,7 +1059,7 @@ FIGURES = {
         ("", "V of the second (mV)", (0, 600), (-76, -36)),
         ("time t (ms)", "g (nS)", (0, 600), (0, 7.5)),
     ],
-    "explore-slow": [("memory of the noise (ms)", "rate (Hz)", (0.15, 65), (0, 200))],
+    "explore-slow": [("memory of the noise (ms)", "rate (Hz)", (0.15, 65), (0, 180))],
     "explore-circuit": [
         ("", "V (mV)", (0, 80), (-82, -36)),
         ("time t (ms)", "$g_I$ (nS)", (0, 80), (0, 300)),
@@ -1068,14 +1106,18 @@ def test_the_lines_of_both_ways_follow_the_sliders(notebook, g_E, g_I):
 def test_the_lines_of_the_bombarded_membrane_follow_the_sliders(notebook, rates):
     neuron, sigma_V = free(*rates)
     setting = {"rate_E": rates[0], "rate_I": rates[1], "seed": 1}
-    curves = drawn(notebook, "draw_free", 2, **setting)
+    _, axes = plt.subplots(2)
+    shown = notebook.namespace["draw_free"](axes, **setting)
+    curves = by_name(*axes)
     V, density = curves["theory: Gaussian"]
     bell = np.exp(-(((V - neuron.E_L) / sigma_V) ** 2) / 2)
     assert density == pytest.approx(bell / sigma_V / math.sqrt(2 * math.pi))
     lag, left = curves["theory: $τ_{eff}$"]
     assert left == pytest.approx(np.exp(-lag / neuron.tau_m))
     assert curves["of a push"][1] == pytest.approx(left, abs=0.12)
-    assert (curves["of a deviation"][1][5:50] > left[5:50]).all()
+    lag, own = curves["of a deviation"]
+    assert (own[5:50] > left[5:50]).all()
+    assert shown["memory of V"][0] == lag[own < 1 / math.e][0]  # "until 37 % are left"
     curves = drawn(notebook, "draw_balance", 1, **setting)
     assert curves["theory: free mean"][1] == pytest.approx(neuron.E_L)
     t = lif.time_grid(20_000, 0.2)
@@ -1155,23 +1197,86 @@ def test_axes_have_their_quantity_and_unit(notebook, cell):
     assert TEXT.axes_said(notebook, cell) == FIGURES[cell]
 
 
+E_E, E_I, THRESHOLD = (0, "$E_E$"), (-80, "$E_I$"), (-50, "$V_{th}$")
 LEVELS = {
-    "explore-two": [0, -80],
-    "explore-balance": [-70, -50],
-    "explore-dale": [-50],
-    "explore-circuit": [-50],
+    "opening": [THRESHOLD, E_I],
+    "explore-two": [E_E, E_I],
+    "explore-balance": [(-70, "rest $E_L$"), (-50, "threshold $V_{th}$")],
+    "four-figure": [THRESHOLD, THRESHOLD],
+    "types-figure": [THRESHOLD, THRESHOLD],
+    "explore-dale": [THRESHOLD],
+    "explore-circuit": [THRESHOLD],
 }
 
 
 @pytest.mark.parametrize("cell", LEVELS)
 def test_reversal_potentials_and_thresholds_are_marked(notebook, cell):
-    lines = [
-        line.get_ydata()[0]
-        for ax in TEXT.axes(notebook, cell)
-        for line in ax.get_lines()
-        if line.get_gid() == "level"
-    ]
-    assert lines == LEVELS[cell]
+    assert levels(*TEXT.axes(notebook, cell)) == LEVELS[cell]
+
+
+MEANINGS = {  # of the colours
+    "explore-event": {
+        "g of either synapse": "level",
+        "EPSP": "V",
+        "IPSP": "V",
+        "theory: fixed driving force": "theory",
+    },
+    "explore-two": {
+        "as currents": "I",
+        "as conductances": "V",
+        "theory: another neuron": "theory",
+    },
+    "explore-inhibition": {
+        "without inhibition": "level",
+        "divided": "level",
+        "with inhibition": "inhibition",
+        "theory: another neuron": "theory",
+    },
+    "explore-free": {
+        "free V": "V",
+        "theory: Gaussian": "theory",
+        "of a push": "V",
+        "of a deviation": "spikes",
+        "theory: $τ_{eff}$": "theory",
+    },
+    "explore-balance": {"V": "V", "spikes": "spikes", "theory: free mean": "theory"},
+    "explore-dale": {
+        "V": "V",
+        "spikes": "spikes",
+        "$g_E$": "excitation",
+        "spikes of the first": "level",
+    },
+    "explore-slow": {
+        "simulated": "spikes",
+        "theory: white noise": "theory",
+        "theory: slow noise": "level",
+    },
+    "explore-circuit": {
+        "V without inhibition": "excitation",
+        "V": "V",
+        "$g_I$": "inhibition",
+    },
+}
+
+
+@pytest.mark.parametrize("cell", MEANINGS)
+def test_the_colours_are_those_of_what_is_drawn(notebook, cell):
+    explorer = notebook.explorers[cell]
+    explorer.reset.click()
+    with explorer.opened() as figure:
+        assert meanings(*figure.axes) == MEANINGS[cell]
+
+
+def test_the_kinds_of_inputs_keep_their_colours(notebook):
+    _, axes = plt.subplots(2)
+    notebook.namespace["draw_until"](axes, 600)
+    assert meanings(axes[1]) == {"$g_E$": "excitation", "$g_I$": "inhibition"}
+    kinds = 80 * ["excitation"] + 20 * ["inhibition"]
+    raster, _ = TEXT.axes(notebook, "trains-figure")
+    assert [meaning(row) for row in raster.collections] == kinds
+    labels = [label.get_text() for label in raster.get_yticklabels()]
+    at = dict(zip(labels, raster.get_yticks(), strict=True))
+    assert 0 <= at["excitatory"] < 80 <= at["inhibitory"] < 100
 
 
 def test_sliders_have_their_quantity_unit_and_range(notebook):
@@ -1292,6 +1397,8 @@ def test_the_challenge_is_met_by_its_solution_and_not_by_less(notebook, capsys):
     assert "Is the membrane fast?" in even
     often = verdict('challenge_rates = {"r_E": 51, "r_I": 80}')
     assert "look again at rate" in often
+    for beyond in ('{"r_E": 61, "r_I": 80}', '{"r_E": 44, "r_I": 101}'):
+        assert "goes from 0 to 60 Hz" in verdict(f"challenge_rates = {beyond}")
     assert verdict(CELLS["challenge-answer"].source).startswith("○")
 
 

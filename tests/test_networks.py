@@ -85,6 +85,11 @@ def test_with_all_neurons_as_sources_only_the_neuron_itself_is_missing():
     np.testing.assert_array_equal(sources(full), 1 - np.eye(8))
 
 
+def test_targets_come_in_order():
+    for targets in net.Network(seed=0).connections():
+        assert (np.diff(targets) > 0).all()
+
+
 def test_connections_belong_to_the_seed_and_stay_when_weights_change():
     other = changed(SMALL, J=0.3, g=2, delay=3, f_ext=0)
     for one, two in zip(SMALL.connections(), other.connections(), strict=True):
@@ -96,9 +101,11 @@ def test_connections_belong_to_the_seed_and_stay_when_weights_change():
 
 def test_eta_is_the_input_from_outside_over_that_which_reaches_the_threshold():
     assert net.Network(seed=0).eta == pytest.approx(2)
-    network = changed(SMALL, f_ext=SMALL.f_thr)
-    mean, _ = net.input_of(network, 0.0)
-    assert mean == pytest.approx(network.neuron.V_th)
+    for J_ext in (0.1, 0.4):
+        network = changed(SMALL, J_ext=J_ext)
+        network = changed(network, f_ext=network.f_thr)
+        mean, _ = net.input_of(network, 0.0)
+        assert mean == pytest.approx(network.neuron.V_th)
     assert changed(SMALL, J_ext=0).eta == 0
 
 
@@ -123,6 +130,13 @@ def test_counts_from_outside_are_poisson_at_any_mean(mean):
     steps = counts.astype(float) - mean
     between = [(steps[1:] * steps[:-1]).mean(), (steps[:, 1:] * steps[:, :-1]).mean()]
     assert np.abs(between).max() <= 4 * mean / math.sqrt(n) + 1e-12
+
+
+def test_counts_of_another_seed_are_others():
+    one, same, other = (SMALL.external_counts(5, seed=seed) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(one, same)
+    # Independent: no more alike than chance makes them.
+    assert abs(np.corrcoef(one.ravel(), other.ravel())[0, 1]) < 4 / math.sqrt(one.size)
 
 
 def test_counts_do_not_depend_on_the_length_of_the_run():
@@ -187,6 +201,25 @@ def test_a_mean_far_above_threshold_fires_no_neuron_while_it_is_held():
     assert_like_the_reference(network, 60)
     recording = net.simulate_network(network, 60, seed=0)
     assert min(np.diff(train).min() for train in recording.raster(250)) > 4
+
+
+def test_a_neuron_that_just_reaches_the_threshold_fires():
+    neuron = lif.Neuron(E_L=-64, V_th=-48)  # 16 mV apart, without rounding
+    network = changed(SMALL, neuron=neuron, J_ext=16, f_ext=5000)
+    run = net.simulate_network(network, 0.1, V0=-64, warm_up=0, seed=0)
+    reached = network.external_counts(0.1, seed=0)[0] > 0
+    assert 0 < reached.sum() < 250
+    np.testing.assert_array_equal(run.senders, np.flatnonzero(reached))
+
+
+def test_unless_told_a_run_begins_evenly_between_reset_and_threshold():
+    neuron = lif.Neuron(V_reset=-60)
+    many = net.Network(neuron, 20_000, 0, 0, 0, seed=0)
+    start = many.start(seed=3)
+    evenly = np.linspace(-60, -50, 20_000)
+    np.testing.assert_allclose(np.sort(start), evenly, atol=0.2)
+    run = net.simulate_network(changed(many, N_E=50), 1, record=range(50), seed=3)
+    np.testing.assert_array_equal(run.V[:, 0], changed(many, N_E=50).start(seed=3))
 
 
 def test_a_pair_exchanges_spikes_one_delay_apart():
@@ -310,6 +343,21 @@ def test_rates_and_cv_are_those_of_recordings_of_single_neurons():
     for train, own in zip(trains, run.raster(9), strict=True):
         np.testing.assert_array_equal(train, own)
     assert run.numbers["rate"] == (run.rate, "Hz")
+
+
+def test_a_raster_shows_neurons_evenly_from_first_to_last():
+    run = net.simulate_network(SMALL, 200, seed=3)
+    chosen = run.spike_trains(range(0, 250, 50))
+    for train, own in zip(run.raster(5), chosen, strict=True):
+        np.testing.assert_array_equal(train, own)
+    assert len(run.raster(1000)) == 250
+
+
+@pytest.mark.parametrize(("duration", "warm_up"), [(100, 20), (1000, 200), (1500, 200)])
+def test_measures_leave_out_the_first_fifth_or_200_ms(duration, warm_up):
+    run = net.simulate_network(SMALL, duration, seed=3)
+    late = (run.spike_times > warm_up + 1e-6).sum()
+    assert run.rate == pytest.approx(late / 250 / (duration - warm_up) * 1000)
 
 
 def test_a_cv_needs_ten_intervals():

@@ -522,10 +522,10 @@ def test_the_line_before_says_where_its_sliders_stood(clock):
     assert "before, at E_L = −70 mV: E −90.1 mV" in live.before.value
     live.sliders["c"].value = 1024
     live.sliders["seed"].click()
-    assert "before, at seed = 1: E" in live.before.value
+    assert "before, at noise number 1: E" in live.before.value
     ions.value = "Na"
     live.reset.click()
-    told = "before, at ion = Na, c = 1024, E_L = −65 mV, seed = 2: E −90.1 mV"
+    told = "before, at ion = Na, c = 1024, E_L = −65 mV, noise number 2: E −90.1 mV"
     assert told in live.before.value
 
 
