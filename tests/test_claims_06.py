@@ -773,6 +773,20 @@ def test_axes_and_units(notebook):
         ("time t (ms)", "neuron", (0, 1000), (-1, 24)),
         ("correlation in, c", "correlation out, ρ", (-0.05, 1.05), (-0.08, 1.08)),
     ]
+    for cell, first, last, highest in (
+        ("explore-hold", 0, 80, 1400),
+        ("explore-moods", 500, 700, 620),
+        ("activity-figure", 500, 700, 400),
+    ):
+        assert TEXT.axes_said(notebook, cell) == [
+            ("", "neuron", (first, last), (-1, 38)),
+            ("time t (ms)", "rate (Hz)", (first, last), (-10, highest)),
+        ]
+    with notebook.explorers["explore-rate"].opened() as figure:
+        (ax,) = figure.axes
+        assert ax.get_xlabel() == "rate in (Hz)"
+        assert ax.get_ylabel() == "rate out (Hz)"
+        assert ax.get_xlim() == ax.get_ylim() == (4, 400)
     assert TEXT.axes_said(notebook, "explore-inputs") == [
         ("", "mean of V − $E_L$ (mV)", (-0.7, 3.7), (-175, 175)),
     ]
@@ -796,6 +810,78 @@ def test_every_setting_has_been_simulated(notebook):
             set_sliders(explorer, **setting)
             assert not explorer.error.value
         explorer.reset.click()
+
+
+def shown(notebook, cell, **setting):
+    """What a live figure's axes show at a setting: artists by label."""
+    explorer = notebook.explorers[cell]
+    set_sliders(explorer, **setting)
+    with explorer.opened() as figure:
+        found = {}
+        for ax in figure.axes:
+            for artist in (*ax.get_lines(), *ax.collections, *ax.patches):
+                found[artist.get_label()] = artist
+    explorer.reset.click()
+    return found
+
+
+def test_curves_of_two_neurons(notebook):
+    artists = shown(notebook, "explore-pair", kind="inhibitory", lead=9)
+    ahead = float(lif.charging_curve(NEURON, 9, 0.3, V0=-75))
+    trace, (first, second) = notebook.namespace["two_neurons"](-2, 5, [ahead, -75])
+    for label, V in zip(("one neuron", "the other"), trace.T, strict=True):
+        t, drawn = artists[label].get_xydata().T
+        np.testing.assert_allclose(drawn, V[np.round(t / 0.05).astype(int)])
+    times, apart = artists["time between their spikes"].get_xydata().T
+    np.testing.assert_allclose(times, second)
+    np.testing.assert_allclose(
+        apart, [min(abs(time - np.array(first))) for time in second], atol=1e-9
+    )
+    period = np.diff(first)[-3:].mean()
+    assert artists["half a period"].get_ydata() == pytest.approx([period / 2] * 2)
+
+
+def test_curves_of_what_neurons_share(notebook):
+    artists = shown(notebook, "explore-shared", c=0.2, I=0.16)
+    heard = notebook.namespace["heard"]
+    dots = artists["simulated"].get_xydata()
+    assert dots.tolist() == [[c, heard[0.16, c][2]] for c in (0, 0.2, 0.4, 0.6, 0.8, 1)]
+    assert artists["this c"].get_xydata().tolist() == [[0.2, heard[0.16, 0.2][2]]]
+    theory = 0.6 * notebook.namespace["passed"](0.16)
+    assert artists["theory: small c"].get_xydata().ravel() == pytest.approx(
+        [0, 0, 0.6, theory]
+    )
+    assert artists["as much as went in"].get_xydata().tolist() == [[0, 0], [1, 1]]
+    count = sum(len(train) for train in heard[0.16, 0.2][0])
+    assert len(artists["spikes"].get_segments()) == pytest.approx(count, abs=1)
+
+
+def test_bars_of_the_inputs(notebook):
+    artists = shown(notebook, "explore-inputs", g=6, eta=4)
+    rate = notebook.namespace["runs"][6, 4].rate
+    heights = [80, 0.8 * rate, -1.2 * rate]
+    names = ["from outside", "excitation", "inhibition", "sum"]
+    found = [artists[name].get_height() for name in names]
+    assert found == pytest.approx([*heights, sum(heights)])
+
+
+@pytest.mark.parametrize(
+    ("cell", "setting", "bin"),
+    [("explore-hold", {"g": 4}, 0.5), ("explore-moods", {"g": 8, "delay": 3}, 2)],
+)
+def test_curves_of_a_network(notebook, cell, setting, bin):
+    run = notebook.namespace["runs"][4, 2]
+    if cell == "explore-moods":
+        run = notebook.namespace["moods"][8, 2.5, 3]
+    artists = shown(notebook, cell, **setting)
+    t, rate = artists["population rate"].get_xydata().T
+    times, rates = run.population_rate(bin)
+    np.testing.assert_allclose(rate, rates[np.searchsorted(times, t - 1e-6)])
+    trains = run.raster(30)
+    for label, part in (("24 excitatory", trains[:24]), ("6 inhibitory", trains[24:])):
+        spikes = np.concatenate(part)
+        seen = np.sum((spikes > t[0] - bin / 2) & (spikes < t[-1] + bin / 2))
+        assert len(artists[label].get_segments()) == pytest.approx(seen, abs=1)
 
 
 def test_curves_of_the_rate(notebook):
