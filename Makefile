@@ -74,11 +74,10 @@ site: $(READY) ## build the web page of the course, whose sliders move without P
 
 # What is published takes Pyodide from its makers; a folder that holds their release will do, too.
 publish: PYODIDE := $(or $(PYODIDE),release)
-publish: lite site ## build what GitHub Pages shows, both sites in one folder (build/pages)
+publish: lite $(READY) ## build what GitHub Pages shows, both sites in one folder (build/pages)
+	@$(BIN)/python tools/build_site.py
 	@rm -rf build/pages
 	@cp -R build/site build/pages
-	@rm -rf build/pages/live
-	@cp -R build/lite/site build/pages/live
 
 test-nbgrader: $(NBGRADER_READY) ## let nbgrader grade right and wrong answers
 	@$(NBGRADER)/bin/python -m pytest tests/test_nbgrader.py $(ARGS)

@@ -1366,6 +1366,8 @@ WRONG_VALUES = {
         "answer_7 = 0.5826 * 5 * 2 * 0.1 / 20": ["square root"],
         "answer_7 = 0.5826 * np.sqrt(2 * 0.1 / 20)": ["multiply by sigma_V"],
         "answer_7 = 0.5826 * 5 * np.sqrt(20 / 0.1)": ["upside down"],
+        "answer_7 = 0.5826 * 5 * np.sqrt(20 / 0.2)": ["upside down"],
+        "answer_7 = 0.5826 * 5 * np.sqrt(2 * 20 / 0.1)": ["upside down"],
         "answer_7 = 5 * np.sqrt(2 * 0.1 / 20)": ["Chernoff's number"],
     },
     8: {

@@ -163,6 +163,7 @@ SAID = {
         "at 25 Hz, within 2 Hz, with a CV above 0.8 and a synchrony below 13",
         "simulates 2 s",
     ],
+    "next": ["Notebook 07", "(07_"],
 }
 RUN = [f"exercise-{k}-solution" for k in range(1, 9)] + ["challenge-solution"]
 
@@ -823,6 +824,13 @@ def shown(notebook, cell, **setting):
                 found[artist.get_label()] = artist
     explorer.reset.click()
     return found
+
+
+def test_the_choice_of_the_pair_is_the_sign_of_its_weight(notebook):
+    explorer = notebook.explorers["explore-pair"]
+    assert numbers_at(explorer)["apart at the end"] == pytest.approx(5, abs=0.11)
+    inhibitory = numbers_at(explorer, kind="inhibitory")
+    assert inhibitory["apart at the end"] < 1
 
 
 def test_curves_of_two_neurons(notebook):

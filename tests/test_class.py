@@ -234,6 +234,19 @@ def test_what_else_is_in_a_folder_stays(tmp_path):
     assert [(tmp_path / name).read_text() for name in kept] == ["mine"] * len(kept)
 
 
+def test_a_program_beside_the_notebooks_comes_with_them(tmp_path, monkeypatch):
+    course, folder = tmp_path / "course", tmp_path / "class"
+    shutil.copytree(ROOT / "notebooks", course / "notebooks")
+    (course / "notebooks" / "program.py").write_text("E_L = -70")
+    for name in ("LICENSE", "LICENSE-CC-BY"):
+        shutil.copy(ROOT / name, course)
+    monkeypatch.setattr(make_class, "ROOT", course)
+    for kind in ("student", "nbgrader"):
+        make_class.write_class(kind, folder / kind)
+    for path in folder.rglob("*.ipynb"):
+        assert (path.parent / "program.py").read_text() == "E_L = -70"
+
+
 # ---- The teacher's version -----------------------------------------------------------
 
 

@@ -361,6 +361,17 @@ def test_make_lists_its_targets():
 
 
 @posix
+def test_what_is_published_has_the_live_notebooks_once_and_after_they_are_made():
+    command = ["make", "--dry-run", "publish", "PYODIDE=folder"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert re.findall(r"^.*tools/.*|^cp .*", done.stdout, re.MULTILINE) == [
+        ".venv-lite/bin/python tools/build_lite.py",
+        ".venv/bin/python tools/build_site.py",  # takes what the line before it made
+        "cp -R build/site build/pages",
+    ]
+
+
+@posix
 @pytest.mark.parametrize(
     ("script", "sentence"),
     [

@@ -30,6 +30,7 @@ import PIL.Image
 import PIL.ImageFilter
 import pytest
 from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
 from jupyterlab_page import chromium, find_chromium
 
 from notebooks import PATHS, read, run, the_courses_style
@@ -46,6 +47,12 @@ needs_browser = pytest.mark.skipif(
 )
 COLOR = 9  # by so much may a colour of a page's picture differ
 WIDTHS = {"wide": (1366, 768), "phone": (390, 844)}
+HOW_TO = (
+    "Run the cells in order with Shift+Enter. At **Predict**, decide before you move a "
+    "slider. After reopening, run all again (*Run > Run All Cells*). *play* shows slow "
+    "motion, *listen* sounds the spikes, and grey is the setting before."
+)
+COLAB = "https://colab.research.google.com/github/ada/lif/blob/main/09_small.ipynb"
 DRAW = """# @title What it draws
 import numpy as np
 import lif_notebook as nb
@@ -58,13 +65,14 @@ def draw(ax, a, form, seed):
     noise = np.random.default_rng(seed).normal(0, 0.05, 50)
     y = {"line": x, "parabola": x**2}[form]
     ax.plot(x, a * y + noise, label="curve")
+    ax.vlines([0.25, 0.75], 1.5, 1.8, label="spikes", gid="spikes")
     return {"end": (float(a), "mV", ".2f"), "noise": seed}"""
-LIVE = """figure, ax = nb.new_axes("x", "y (mV)", (0, 1), (-2, 2))
+LIVE = """figure, ax = nb.new_axes("time t (ms)", "y (mV)", (0, 1), (-2, 2))
 nb.explore(
     draw,
     figure,
     a=nb.slider("a", 0.5, -1, 1, 0.25, "mV"),
-    form=nb.choice("form", ["line", "parabola"]),
+    form=nb.choice("", ["line", "parabola"]),
     seed=nb.NewNoise(),
 )"""
 
@@ -87,9 +95,16 @@ def small_notebook():
     folded = {"jupyter": {"source_hidden": True}}
     cells = [
         text("# 9 · A small one\n\n**What is on a page?**", id="title"),
-        text("About 10 minutes. See [itself](09_small.ipynb#formulas).", id="about"),
+        text(
+            f"About 10 minutes. See [itself](09_small.ipynb#formulas), [it]({COLAB}), "
+            "[this](program.py).",
+            id="about",
+        ),
+        text(HOW_TO, id="how-to"),
+        text("The button *listen* lets you hear.", id="listen"),
         text("## Formulas\n\n*core*\n\n$$\\boxed{\\underbrace{V}_{\\text{a < b}}}$$"),
         text("Inline $\\tau_m$, code `$x$`.\n\n| a | b |\n| --- | --- |\n| 1 | $x$ |"),
+        text("A root: $\\sqrt{\\tau_m}$."),
         code("print('1 < 2')", id="print", outputs=[said]),
         code("blue = 1", id="blue", outputs=[stored]),
         text("## A live figure\n\nPredict."),
@@ -125,6 +140,7 @@ def site(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("small")
     path = folder / "09_small.ipynb"
     nbformat.write(small_notebook(), path)
+    (folder / "program.py").write_text("E_L = -70")
     built = build_site.build([path], folder / "site", folder / "frames")
     return Site(built, [path], folder / "frames")
 
@@ -175,6 +191,26 @@ def test_every_link_and_picture_leads_somewhere_beside_the_page(site):
     assert count > 20
 
 
+def test_a_link_to_a_notebook_elsewhere_stays_as_it_is(site):
+    for notebook in site.notebooks:
+        links = {a["href"] for a in site.soup(site.page_of(notebook)).select("main a")}
+        for cell in read(notebook).cells:
+            if cell.cell_type == "markdown":
+                wanted = re.findall(r"\]\((https?://[^)\s]+\.ipynb)\)", cell.source)
+                assert set(wanted) <= links
+        assert notebook.stem != "09_small" or COLAB in links
+
+
+def test_what_a_page_cannot_do_is_not_asked_for(site):
+    for notebook in site.notebooks:
+        words = " ".join(page_text(site.soup(site.page_of(notebook))).split())
+        assert not re.search(r"Shift\+Enter|Run All Cells", words)
+        assert not re.search(r"play shows|button listen", words)
+        if notebook.stem == "09_small":
+            asked = "At Predict, decide before you move a slider."
+            assert f"{asked} Grey is the setting before." in words
+
+
 def test_every_formula_is_shown_and_none_is_left_as_it_was_typed(site):
     for notebook in site.notebooks:
         page = site.soup(site.page_of(notebook))
@@ -184,6 +220,18 @@ def test_every_formula_is_shown_and_none_is_left_as_it_was_typed(site):
         assert len(page.select("main math")) == len(formulas)
         words = page_text(page)
         assert re.findall(r"\$\S|\\[a-z]{2,}|merror", words) == []
+
+
+def test_the_font_has_each_sign_of_the_formulas_and_that_of_roots(site):
+    with TTFont(site.folder / "formulas.woff") as font:
+        known = {chr(code) for code in font.getBestCmap()}
+    roots = 0
+    for path in site.files:
+        for formula in site.soup(path).select("main math"):
+            roots += len(formula.select("msqrt, mroot"))
+            assert set(formula.text.replace("\u2061", "")) - known <= set(" \n\xa0")
+    assert roots
+    assert "√" in known
 
 
 def test_every_picture_has_words(site):
@@ -325,6 +373,57 @@ def test_figures_are_painted_again_only_where_something_has_changed(tmp_path, si
     assert marks
 
 
+WAIT_AND_FAIL = """import os, time
+deadline = time.monotonic() + 60
+while not os.path.exists({stamp!r}) and time.monotonic() < deadline:
+    time.sleep(0.1)
+raise ValueError("no such neuron")"""
+
+
+def test_what_is_painted_is_kept_when_another_notebook_fails(tmp_path):
+    frames = tmp_path / "frames"
+    wait_and_fail = WAIT_AND_FAIL.format(stamp=str(frames / "07_good.stamp"))
+    paths = [tmp_path / "06_bad.ipynb", tmp_path / "07_good.ipynb"]
+    for path, source in zip(paths, (wait_and_fail, "1 + 1"), strict=True):
+        cells = [nbformat.v4.new_code_cell(source)]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    with pytest.raises(ValueError, match="no such neuron"):
+        build_site.paint_all(paths, frames)
+    made = {path.name for path in frames.glob("*.stamp")}
+    assert made == {"07_good.stamp"}
+
+
+WITHOUT_NEST = """try:
+    import nest
+except ImportError:
+    nest = None
+assert nest is None"""
+
+
+def test_a_page_does_without_a_simulator_that_not_all_have_and_says_so(tmp_path):
+    (tmp_path / "nest.py").touch()
+    path = tmp_path / "08_peer.ipynb"
+    title = nbformat.v4.new_markdown_cell("# 8 · Peer\n\n**Who?**", id="title")
+    code = nbformat.v4.new_code_cell(WITHOUT_NEST, id="nest")
+    nbformat.write(nbformat.v4.new_notebook(cells=[title, code]), path)
+    built = build_site.build([path], tmp_path / "site", tmp_path / "frames")
+    page = (built / "08_peer.html").read_text(encoding="utf-8")
+    assert "NEST is not there" in page
+
+
+def test_each_control_of_a_live_figure_has_a_name(site):
+    for notebook in site.notebooks:
+        page = site.soup(site.page_of(notebook))
+        assert "NEST is not there" not in page.text or "import nest" in page.text
+        for control in page.select("[data-slider]"):
+            if control.name == "button":
+                assert control.text.strip()
+            else:
+                (label,) = page.select(f"label[for='{control['id']}']")
+                value = label.select(".value")
+                assert label.text.removesuffix(value[0].text if value else "").strip()
+
+
 def test_pages_lead_to_the_live_notebook_where_there_is_one(
     tmp_path, site, monkeypatch
 ):
@@ -343,6 +442,7 @@ def test_pages_lead_to_the_live_notebook_where_there_is_one(
         page = site.soup(built / f"{notebook.stem}.html")
         links = {a["href"] for a in page.select("a[href*='lab/']")}
         assert links == ({prefix + wanted} if prefix else set())
+        assert ("to hear the spikes" in page.text) == bool(prefix)
     assert (built / "live" / "lab" / "index.html").exists()
 
 
@@ -432,6 +532,8 @@ def test_every_slider_moves_by_keyboard(site, address, browser):
 def move_all_sliders(figure, about):
     figure.scroll_into_view_if_needed()
     for k, slider in enumerate(about["sliders"]):
+        # A key that leads where the slider stands leaves the picture of another one.
+        figure.locator(".reset").click()
         control = figure.locator(f"[data-slider='{k}']")
         last, start = len(slider["words"]) - 1, slider["start"]
         control.focus()
@@ -550,9 +652,12 @@ def test_no_page_scrolls_sideways(site, address, browser, size):
 
 @needs_browser
 def test_search_finds_sections_and_leads_to_them(site, address, browser):
+    known = (site.folder / "search.js").read_text(encoding="utf-8")
+    entries = json.loads(known.removeprefix("foundIn(").removesuffix(")"))
+    text = " ".join(entry[-1] for entry in entries)
     with opened(browser, f"{address}/index.html") as page:
         assert not any("search.js" in url for url in page.asked)
-        page.locator("#search").fill("threshold voltage")
+        page.locator("#search").fill("action potential")
         page.locator(".found a").first.wait_for()
         words = page.locator(".search [role=status]").inner_text()
         assert re.fullmatch(r"\d+ found", words)
@@ -561,6 +666,14 @@ def test_search_finds_sections_and_leads_to_them(site, address, browser):
         page.wait_for_url(f"**/{first}")
         page.locator("#search").fill("xyzzy")
         page.get_by_text("0 found").wait_for()
+        page.locator("#search").fill("rheobase")
+        page.get_by_text("Glossary: rheobase").wait_for()
+        first = page.locator(".found li").first
+        assert first.locator("a").get_attribute("href") == "glossary.html#rheobase"
+        for found in page.locator(".found li").all_inner_texts():
+            assert "rheobase" in found.lower()
+            around = found.splitlines()[-1].removeprefix("… ").removesuffix(" …")
+            assert f" {around} " in f" {text} "  # whole words
 
 
 @needs_browser

@@ -89,10 +89,14 @@ def build():
     made_with = digest(origin, *tools, Path(__file__))
     pyodide = WORK / "pyodide"
     if not is_stamped(pyodide, made_with):
+        fresh = WORK / "pyodide-fresh"  # the old one may be where it comes from
+        clear(fresh)
+        collect_pyodide(origin, fresh)
         clear(pyodide)
-        collect_pyodide(origin, pyodide)
+        fresh.rename(pyodide)
         stamp(pyodide, made_with)
-    course = sorted([*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("lif_*.py")])
+    beside = [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("notebooks/*.py")]
+    course = sorted([*beside, *ROOT.glob("lif_*.py")])
     made_of = digest(made_with, version(), START, ROOT / "README.md", *course)
     if not is_stamped(SITE, made_of):
         clear(SITE)
@@ -293,7 +297,7 @@ def write_course(folder, course, version):
             text = with_version(path, version)
             (folder / "notebooks" / path.name).write_text(text, encoding="utf-8")
         else:
-            shutil.copy(path, folder)
+            shutil.copy(path, folder / path.relative_to(ROOT))
 
 
 def with_version(path, version):

@@ -17,8 +17,9 @@ import json
 import os
 import re
 import shutil
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import fontTools.subset
 import jinja2
@@ -26,7 +27,7 @@ import nbformat
 from build_lite import SITE as LITE
 from build_lite import clear, digest, is_stamped, stamp, version_number
 from latex2mathml.converter import convert
-from live_frames import MOST, paint
+from live_frames import MOST, PEERS, paint
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -37,11 +38,15 @@ SITE = ROOT / "build" / "site"
 FRAMES = ROOT / "build" / "frames"
 PARTS = Path(__file__).parent / "site"
 TEMPLATES = jinja2.Environment(loader=jinja2.FileSystemLoader(PARTS), autoescape=False)
-# Of a notebook what a page cannot do: the row of solved exercises.
-LEFT_OUT = {"progress-text", "progress"}
+# Of a notebook what a page cannot do: the row of solved exercises, and sound.
+LEFT_OUT = {"progress-text", "progress", "listen"}
 # Letters from … to …, and where Unicode has the first of them in italics.
 ITALIC = [("A", "Z", 0x1D434), ("a", "z", 0x1D44E), ("Α", "Ω", 0x1D6E2)]
 ITALIC += [("α", "ω", 0x1D6FC)]
+WITHOUT = (
+    "This page shows what {peer} found where the notebook was run. In a browser tab "
+    "{peer} is not there. Live figures do without it."
+)
 NOT_CHECKED = "The notebook checks your answer"
 
 
@@ -54,7 +59,7 @@ def build(notebooks=None, site=SITE, frames=FRAMES):
     live = place_of_lite(site)
     books = [Book(path, site, frames / path.stem, live) for path in paths]
     start = start_page(books, live)
-    pages = [start, *books, glossary()]
+    pages = [start, *books, Glossary()]
     for k, page in enumerate(pages):
         around = {"before": pages[k - 1] if k else None}
         around["after"] = pages[k + 1] if k + 1 < len(pages) else None
@@ -67,10 +72,12 @@ def build(notebooks=None, site=SITE, frames=FRAMES):
     index = json.dumps(entries, ensure_ascii=False)
     # A page that was opened from a file may load a script, and nothing else.
     (site / "search.js").write_text(f"foundIn({index})", encoding="utf-8")
-    for name in ("style.css", "site.js"):
-        shutil.copy(PARTS / name, site)
+    beside = {program for path in paths for program in path.parent.glob("*.py")}
+    for path in (PARTS / "style.css", PARTS / "site.js", *beside):
+        shutil.copy(path, site)
     formulas = re.findall("<math.*?</math>", "".join(page.html for page in pages))
-    write_font(site / "formulas.woff", set(plain("".join(formulas))))
+    # The sign of a root is no letter of its formula.
+    write_font(site / "formulas.woff", {"√", *plain("".join(formulas))})
     return site
 
 
@@ -85,10 +92,10 @@ def paint_all(paths, folder):
             waiting[path] = made_of
     # A process for each notebook, so that none sees what another one did.
     with ProcessPoolExecutor(max_tasks_per_child=1) as pool:
-        tasks = {path: pool.submit(paint, path, folder / path.stem) for path in waiting}
-    for path, task in tasks.items():
-        task.result()
-        stamp(folder / path.stem, waiting[path])
+        tasks = {pool.submit(paint, path, folder / path.stem): path for path in waiting}
+        for task in as_completed(tasks):
+            path, _ = tasks[task], task.result()
+            stamp(folder / path.stem, waiting[path])
 
 
 def place_of_lite(site):
@@ -115,7 +122,7 @@ class Renderer(IPythonRenderer):
     def heading(self, text, level, **attrs):
         if level == 1:
             return f"<h1>{text}</h1>\n"
-        anchor = re.sub(r"\W+", "-", plain(text).lower()).strip("-")
+        anchor = anchor_of(text)
         if level == 2:
             self.sections.append({"anchor": anchor, "title": text})
         return f'<h{level} id="{anchor}">{text}</h{level}>\n'
@@ -130,7 +137,9 @@ class Renderer(IPythonRenderer):
         return f'<div class="formula wide" tabindex="0">{formula(body, "block")}</div>'
 
     def link(self, text, url, title=None):
-        return super().link(text, url.replace(".ipynb", ".html"), title)
+        if not urlsplit(url).scheme:  # a notebook elsewhere stays one
+            url = url.replace(".ipynb", ".html")
+        return super().link(text, url, title)
 
     def html_of(self, source):
         text = MarkdownWithMath(self).render(source)
@@ -139,6 +148,10 @@ class Renderer(IPythonRenderer):
         return re.sub(
             r"<p><em>(core|deeper)</em></p>", r'<p class="\1 mark">\1</p>', text
         )
+
+
+def anchor_of(heading):
+    return re.sub(r"\W+", "-", plain(heading).lower()).strip("-")
 
 
 def formula(latex, display):
@@ -161,7 +174,7 @@ def text_block(text):
 def plain(text):
     """The words of HTML."""
     text = re.sub(r"</?(?:a|code|em|span|strong)\b[^>]*>", "", text)  # within a word
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
+    return " ".join(html.unescape(re.sub(r"</?[a-z][^>]*>", " ", text)).split())
 
 
 # ---- pages ---------------------------------------------------------------------------
@@ -198,12 +211,26 @@ def start_page(books, live):
     return page
 
 
-def glossary():
-    page, renderer = Page("glossary.html", "Glossary"), Renderer()
-    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
-    page.question = "The words of the course"
-    page.html, page.sections = renderer.html_of(text), renderer.sections
-    return page
+class Glossary(Page):
+    """The page of the words, each of which the search knows."""
+
+    def __init__(self):
+        super().__init__("glossary.html", "Glossary", "The words of the course")
+        text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+        self.html = re.sub(
+            r"<li>(<strong>(.+?)</strong>)",
+            lambda word: f'<li id="{anchor_of(word[2])}">{word[1]}',
+            Renderer().html_of(text),
+        )
+
+    def entries(self):
+        found = re.findall(
+            r'<li id="(.+?)"><strong>(.+?)</strong>(.+?)</li>', self.html
+        )
+        return [
+            [self.file, anchor, f"Glossary: {plain(word)}", plain(said).lstrip(": ")]
+            for anchor, word, said in found
+        ]
 
 
 class Book(Page):
@@ -231,13 +258,19 @@ class Book(Page):
         self.figures = sum(map(len, self.live_figures.values()))
         renderer = Renderer()
         self.html = "\n".join(
-            renderer.html_of(cell.source)
+            renderer.html_of(self.text_of(cell))
             if cell.cell_type == "markdown"
             else self.code_cell(cell)
             for cell in cells
             if cell.id not in LEFT_OUT
         )
-        self.html = self.html.replace("</h1>", f"</h1>\n{self.facts()}", 1)
+        code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+        top = self.facts() + "".join(
+            f'<p class="facts">{WITHOUT.format(peer=peer)}</p>'
+            for module, peer in PEERS.items()
+            if re.search(rf"^\s*import {module}\b", code, re.MULTILINE)
+        )
+        self.html = self.html.replace("</h1>", f"</h1>\n{top}", 1)
         self.sections = renderer.sections
 
     def live_link(self):
@@ -252,6 +285,14 @@ class Book(Page):
         if self.live:
             facts.append(f'<a href="{self.live_link()}">open live</a>')
         return f'<p class="facts">{" · ".join(facts)}</p>'
+
+    def text_of(self, cell):
+        """A cell's text; how to use a notebook is not how to use a page."""
+        if cell.id != "how-to":
+            return cell.source
+        predict = re.search(r"[^.\n]*\*\*Predict\*\*[^.]*\.", cell.source)
+        grey = "Grey is the setting before." if self.figures else ""
+        return f"{predict[0].strip() if predict else ''} {grey}"
 
     def code_cell(self, cell):
         """A cell's code, in a fold where the notebook folds it, and what it shows."""

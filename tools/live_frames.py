@@ -22,6 +22,7 @@ import PIL.ImageFilter
 
 ROOT = Path(__file__).resolve().parents[1]
 MOST = int(os.environ.get("LIF_FRAMES", 41))  # positions of a slider
+PEERS = {"nest": "NEST"}  # what a notebook can do without
 NOISES = 6  # of a button that draws new noise
 # Shades of each colour channel. The soft edges of lines have many more, which nobody
 # sees and which make a picture twice as large.
@@ -36,6 +37,8 @@ def paint(path, folder):
     import matplotlib
 
     matplotlib.use("agg")
+    # The same pictures everywhere: simulators that not every machine has are not there.
+    sys.modules.update(dict.fromkeys(PEERS))
     folder.mkdir(parents=True)
     figures = {}
     for cell_id, explorers in live_figures(path).items():
@@ -107,6 +110,7 @@ def paint_figure(explorer, folder):
         "width": width // 2,
         "height": height // 2,
         "line": line,
+        "is_heard": explorer.listen.layout.visibility == "visible",
         "sliders": sliders,
     }
 
@@ -124,7 +128,7 @@ def positions(name, widget):
     """
     if kind(widget) == "choice":
         words = [str(option) for option in widget.options]
-        return widget.description, words, list(range(len(words))), widget.index
+        return widget.description or name, words, list(range(len(words))), widget.index
     if kind(widget) == "button":
         settings = list(range(widget.value, widget.value + NOISES))
         return widget.description, [f"noise {k}" for k in settings], settings, 0

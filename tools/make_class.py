@@ -411,8 +411,8 @@ def write_class(kind, folder, exam=False):
         nbformat.validate(notebook)
         place.mkdir(parents=True, exist_ok=True)
         write(place / path.name, nbformat.writes(notebook, indent=1) + "\n")
-        for module in ROOT.glob("lif_*.py"):
-            shutil.copy(module, place)
+        for program in (*ROOT.glob("lif_*.py"), *path.parent.glob("*.py")):
+            shutil.copy(program, place)
     for name in ("LICENSE", "LICENSE-CC-BY"):
         shutil.copy(ROOT / name, folder)
     write(folder / "README.md", READMES[kind])

@@ -123,27 +123,37 @@ function foundIn(entries) {
   search();
 }
 
-// Sections that hold all words, those with one in the heading first.
+// Sections that hold all words, those with one in the heading first, and before them
+// the glossary's entry of just these words.
 function search() {
   const words = field.value.toLowerCase().split(/\s+/).filter((word) => word);
   const found = [];
   for (const [page, anchor, title, text] of words.length ? sections : []) {
     const heading = title.toLowerCase(), all = `${heading} ${text.toLowerCase()}`;
     if (words.every((word) => all.includes(word)))
-      found.push({ page, anchor, title, text, first: words.some((w) => heading.includes(w)) });
+      found.push({
+        page, anchor, title, text,
+        first: heading.endsWith(`: ${words.join(" ")}`) + words.some((w) => heading.includes(w)),
+      });
   }
   found.sort((one, other) => other.first - one.first);
   list.replaceChildren(...found.slice(0, 12).map(({ page, anchor, title, text }) => {
     const item = document.createElement("li"), link = document.createElement("a");
     link.href = page + (anchor && `#${anchor}`);
     link.textContent = title;
-    const place = Math.max(0, text.toLowerCase().indexOf(words[0]) - 40);
-    const words_around = document.createElement("p");
-    words_around.textContent = `… ${text.slice(place, place + 120)} …`;
-    item.append(link, words_around);
+    const around = document.createElement("p");
+    around.textContent = excerpt(text, text.toLowerCase().indexOf(words[0]));
+    item.append(link, around);
     return item;
   }));
   told.textContent = words.length ? `${found.length} found` : "";
+}
+
+// Whole words round a place in a text.
+function excerpt(text, place) {
+  const begin = place > 40 ? text.indexOf(" ", place - 40) + 1 : 0;
+  const end = text.length > begin + 120 ? text.lastIndexOf(" ", begin + 120) : text.length;
+  return `${begin ? "… " : ""}${text.slice(begin, end)}${end < text.length ? " …" : ""}`;
 }
 
 field.addEventListener("focus", () => {
