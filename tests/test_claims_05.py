@@ -222,6 +222,7 @@ SAID = {
         "(up to 100 Hz)",
     ],
     "challenge-solution": ['challenge_rates = {"r_E": 44, "r_I": 80}'],
+    "next": ["Notebook 06", "(06_"],
 }
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import lif_helpers as lif
+import lif_networks as net
 import lif_notebook as nb
 from notebooks import PATHS, exercises, read
 
@@ -138,7 +139,7 @@ def test_its_check_reads_its_answer_and_the_modules_and_nothing_else(exercise):
     assert len(tree.body) == 1, "one call, which leaves no name behind"
     parameters = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    assert names - parameters <= {"nb", "np", "lif", exercise.name}
+    assert names - parameters <= {"nb", "np", "lif", "net", "replace", exercise.name}
     assert ast.literal_eval(tree.body[0].value.args[0]) == str(exercise.number)
 
 
@@ -269,6 +270,11 @@ PRINTED = {
     "04/7": ["0.29"],
     "04/8": ["2.7"],
     "05/8": ["5.5"],
+    "06/1": ['{"early": 1.54, "late": 2.50}'],
+    "06/4": ["6"],
+    "06/5": ['{"mean": -46, "sigma_V": 8.5}'],
+    "06/7": ['{"one": 43.7, "all": 36.5}'],
+    "06/8": ["490"],
     "07/1": ['{"C_m": 150.0, "I_e": 400.0}'],
     "07/2": ["375", "375.0"],
     "07/3": ["269.5"],
@@ -343,6 +349,10 @@ def test_the_numbers_in_the_checks_are_those_of_the_models(ran):
         "05/5": (-50 - balanced.E_L) / sigma_V,
         "05/8": namespaces["05"]["window"](5),
     }
+    expected, _ = find("06/7").arguments({"np": np, "lif": lif})
+    more = namespaces["06"]["make"](8, 2.2)
+    assert expected["one"] == pytest.approx(net.rate_out(more, 32.4), abs=0.005)
+    assert expected["all"] == pytest.approx(net.self_consistent_rate(more).f, abs=0.005)
     for name, value in truth.items():
         expected, _ = find(name).arguments({"np": np, "lif": lif})
         assert expected == pytest.approx(value, rel=1e-4), name
@@ -405,6 +415,8 @@ FUNCTION_STARTS = {
     "04/4": "def white_current(normal, dt, neuron, sigma_V): return ",
     "04/5": "def coefficient_of_variation(spike_times): return ",
     "05/7": "def slow_rate(neuron, currents): return ",
+    "06/2": "def count_correlation(first, second, window): return ",
+    "06/6": "def network_rate(network): return ",
     "03/3": "def threshold_current(neuron, d): return ",
     "03/6": "def measured_gain(neuron, nu): V, RI = swing(neuron, nu); return ",
 }
@@ -454,6 +466,15 @@ LIKELY = [
     ("01/3", "(28, 1)", "a point, not a comma, in a decimal"),
     ("01/3", "'28,1'", "with a point, not a comma: 28.1"),
     ("05/1", "'0.12 nA'", "without the unit: 0.12"),
+    ("06/1", "dict(early=-1.54, late=-2.5)", "the sign"),
+    ("06/1", "dict(early=1.67, late=2.86)", "the kick lowers V, to −67 mV"),
+    ("06/2", "np.corrcoef(first[:3], second[:3])[0, 1]", "not the right ones"),
+    ("06/4", "0.1667", "upside down"),
+    ("06/5", "dict(mean=24, sigma_V=8.49)", "how far it lies above E_L"),
+    ("06/5", "dict(mean=-46, sigma_V=72)", "this is the variance"),
+    ("06/6", "net.rate_out(network, 0)", "when the others are silent"),
+    ("06/7", "dict(one=36.46, all=43.72)", "this is when the others follow"),
+    ("06/8", "10", "this is the mean count"),
 ]
 
 
@@ -473,13 +494,14 @@ def test_a_function_of_one_example_is_not_right(exercise, ran):
     if not callable(expected):
         return
     neurons = {
-        argument
+        argument.neuron if isinstance(argument, net.Network) else argument
         for arguments in options["at"]
         for argument in arguments
-        if isinstance(argument, lif.Neuron)
+        if isinstance(argument, lif.Neuron | net.Network)
     }
     assert len(neurons) >= 2 or exercise.name in (
         "coefficient_of_variation",
+        "count_correlation",
         "way_ahead",
         "my_neuron",
     )
@@ -509,15 +531,15 @@ def blind(exercise, namespace, parameter):
     solution = names[exercise.name]
     default = {parameter: getattr(lif.Neuron(), parameter)}
 
+    def without(argument):
+        if isinstance(argument, lif.Neuron):
+            return replace(argument, **default)
+        if isinstance(argument, net.Network):
+            return replace(argument, neuron=replace(argument.neuron, **default))
+        return argument
+
     def changed(*arguments):
-        return solution(
-            *(
-                replace(argument, **default)
-                if isinstance(argument, lif.Neuron)
-                else argument
-                for argument in arguments
-            )
-        )
+        return solution(*map(without, arguments))
 
     return changed
 
