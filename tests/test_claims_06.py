@@ -221,7 +221,7 @@ SENTENCES = {
     # test_common_mistakes
     "common-mistakes": "If you shrink the in-degrees, mean and width shrink too. Keep "
     "the in-degrees, as here, or give the few synapses larger weights: to keep $σ_V$, "
-    "multiply J by √2 for half as many.",
+    "multiply J by √2 for half as many, and restore the mean by a current.",
     "summary": "With a delay, inhibition can synchronise a pair and excitation cannot. "
     "Neurons that share input share spikes, less than the input, more at higher rates. "
     "A network with strong inhibition balances itself: what raises the rate raises the "
@@ -705,6 +705,10 @@ def test_common_mistakes():
     assert added(half) == pytest.approx(np.array(added(whole)) / 2)
     heavier = replace(half, J=0.4 * math.sqrt(2))
     assert added(heavier)[1] == pytest.approx(added(whole)[1])
+    lost = added(whole)[0] - added(heavier)[0]
+    assert abs(lost) > 1
+    restored = replace(heavier, I_ext=lost / heavier.neuron.R)
+    assert net.input_of(restored, 50.0) == pytest.approx(net.input_of(whole, 50.0))
     assert net.BRUNEL.V_reset - net.BRUNEL.E_L == 10
     other = replace(make(5, 2), neuron=lif.Neuron(V_reset=-70))
     run = net.simulate_network(other, 400, seed=1)
