@@ -780,7 +780,7 @@ def test_axes_and_units(notebook):
     ]
     for cell, first, last, highest in (
         ("explore-hold", 0, 80, 1400),
-        ("explore-moods", 500, 700, 620),
+        ("explore-moods", 500, 700, 780),
         ("activity-figure", 500, 700, 400),
     ):
         assert TEXT.axes_said(notebook, cell) == [
