@@ -38,11 +38,11 @@ test: $(READY) ## run all tests
 test-thorough: $(READY) ## run the tests of figures and claims at many more settings
 	@LIF_THOROUGH=1 $(BIN)/python -m pytest $(PARALLEL) tests/test_named_figures.py tests/test_drawings.py $(ARGS)
 
-# With other versions everything is tested but the style of the code, the browser, where the names of curves stand at many
+# With other versions everything is tested but the style of the code, the browser, how drawings and curves look at many
 # settings, what the texts say, and the tools that make other things of the notebooks, which nobody runs there. Older
 # versions of matplotlib call pyparsing by names of which 3.3 warns, and the tests take a warning for an error.
 LEFT_OUT := --ignore-glob 'tests/test_claims_*.py' \
-	$(patsubst %,--ignore tests/test_%.py,browser named_figures site class nbgrader address)
+	$(patsubst %,--ignore tests/test_%.py,browser named_figures drawings site class nbgrader address)
 VARIANT := -m pytest $(PARALLEL) $(LEFT_OUT)
 OLDEST = $(shell sed -n 's/^ *"\([a-z-]*\)>=\([0-9.]*\)",.*/\1==\2/p' pyproject.toml)
 
