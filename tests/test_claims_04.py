@@ -383,6 +383,7 @@ SAID_BY_CHECKS = {
     f"V_th is {ratio(0.15, sigma_for(5, 0.15)):.1f} sigma_V above the mean; V gets "
     "there 5 times a second.",
     "take the square root of 2 dt / tau_m.",
+    "upside down: 2 dt stands on top.",
     "this is right for very slow noise; 5 ms is shorter than τ_m.",
     "Less than half of it passes: the low-pass filter of notebook 03.",
     "its CV is 0.45 or more: less noise, more mean.",
@@ -405,6 +406,7 @@ DIRECTIONS_BY_CHECKS = {  # those without numbers
     "upside down: the current must grow as dt shrinks.",
     "upside down: standard deviation over mean.",
     "upside down: dt stands on top.",
+    "this is the root for a current; here it is upside down.",
     "below the line stands τ + τ_m, not τ_m alone.",
     "upside down: variance over mean.",
 }
