@@ -98,6 +98,15 @@ class Claims:
         }
         return {text for text in texts if re.search(pattern, text) and len(text) > 2}
 
+    def misplaced(self, sources):
+        """Of {work: place}, the works whose (first) line of the sources lacks it."""
+        lines = self.source("sources").splitlines()
+        return [
+            work
+            for work, place in sources.items()
+            if place not in next((line for line in lines if work in line), "")
+        ]
+
     def dois(self):
         """The sources' DOIs, each of which its link repeats."""
         return re.findall(
@@ -281,6 +290,13 @@ def meanings(*axes):
         for artist in (*ax.get_lines(), *ax.collections, *ax.patches)
         if not is_level(artist)
     }
+
+
+def meanings_first(explorer):
+    """The `meanings` of what a live figure draws before a slider is moved."""
+    explorer.reset.click()
+    with explorer.opened() as figure:
+        return meanings(*figure.axes)
 
 
 def levels(*axes):

@@ -15,7 +15,7 @@ from claims import (
     drawn,
     grid,
     meaning,
-    meanings,
+    meanings_first,
     number,
     settings,
     sliders,
@@ -465,10 +465,7 @@ def test_the_words_for_those_who_do_not_see_the_pictures(notebook):
 
 
 def test_the_sources():
-    text = TEXT.source("sources")
-    for work, place in SOURCES.items():
-        line = next(line for line in text.splitlines() if work in line)
-        assert place in line
+    assert TEXT.misplaced(SOURCES) == []
     assert TEXT.dois() == DOIS
 
 
@@ -1164,10 +1161,7 @@ MEANINGS = {  # of the colours
 
 @pytest.mark.parametrize("cell", MEANINGS)
 def test_the_colours_are_those_of_what_is_drawn(notebook, cell):
-    explorer = notebook.explorers[cell]
-    explorer.reset.click()
-    with explorer.opened() as figure:
-        assert meanings(*figure.axes) == MEANINGS[cell]
+    assert meanings_first(notebook.explorers[cell]) == MEANINGS[cell]
 
 
 def test_the_opening_picture_names_and_colours_its_inputs(notebook):

@@ -18,6 +18,7 @@ from claims import (
     levels,
     meaning,
     meanings,
+    meanings_first,
     number,
     settings,
     sliders,
@@ -529,7 +530,7 @@ def test_the_insights():
 
 def test_the_sources():
     text = CELLS["sources"].source
-    for work, place in {
+    sources = {
         "Gerstner, Kistler, Naud and Paninski (2014)": "chapters 3 and 8",
         "Holt and Koch (1997)": "9:1001–1013",
         "Kuhn, Aertsen and Rotter (2004)": "24:2345–2356",
@@ -539,9 +540,8 @@ def test_the_sources():
         "Wang (2002)": "36:955–968",
         "McCormick and others (1985)": "54:782–806",
         "Pouille and Scanziani (2001)": "293:1159–1163",
-    }.items():
-        line = next(line for line in text.splitlines() if work in line)
-        assert place in line
+    }
+    assert TEXT.misplaced(sources) == []
     assert "with $E_I$ = −70 mV" in text  # in Wang's paper
     assert TEXT.dois() == [
         "10.1017/CBO9781107447615",
@@ -1261,10 +1261,7 @@ MEANINGS = {  # of the colours
 
 @pytest.mark.parametrize("cell", MEANINGS)
 def test_the_colours_are_those_of_what_is_drawn(notebook, cell):
-    explorer = notebook.explorers[cell]
-    explorer.reset.click()
-    with explorer.opened() as figure:
-        assert meanings(*figure.axes) == MEANINGS[cell]
+    assert meanings_first(notebook.explorers[cell]) == MEANINGS[cell]
 
 
 def test_the_kinds_of_inputs_keep_their_colours(notebook):
