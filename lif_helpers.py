@@ -97,6 +97,14 @@ class Neuron:
         """
         return self.V_th - self.E_L + 1e-15 * (abs(self.V_th) + abs(self.E_L))
 
+    @property
+    def _highest_V(self):
+        """The number next to V_th (mV), for a V that only rounding lifts to V_th.
+
+        A recorded V is thus always one from which a run can go on.
+        """
+        return math.nextafter(self.V_th, -math.inf)
+
 
 PARAMETERS = {parameter.name: parameter.metadata for parameter in fields(Neuron)}
 
@@ -468,7 +476,8 @@ def _closed_form(neuron, dt, refractory_left, inputs, reversals, V):
     lengths = np.diff(first_samples, prepend=0, append=len(V))
     since = dt * np.arange(len(V)) - np.repeat(released, lengths)
     left = np.exp(np.maximum(since, 0.0) / -tau)
-    V[:] = np.minimum(V_inf + np.repeat(origin - V_inf, lengths) * left, neuron.V_th)
+    free = V_inf + np.repeat(origin - V_inf, lengths) * left
+    np.minimum(free, neuron._highest_V, out=V)
     V[since <= 0] = neuron.V_reset
     V[0] = V0
     return spikes
@@ -540,8 +549,8 @@ def _from_spike_to_spike(neuron, dt, refractory_left, inputs, reversals, V):
         S[:done] += np.repeat(constants, lengths)
         free = np.divide(S, w, out=V[start + 1 : start + n + 1])
         free += neuron.E_L
-        if free.max() > neuron.V_th:  # by rounding, or where it is held
-            np.minimum(free, neuron.V_th, out=free)
+        if free.max() >= neuron.V_th:  # by rounding, or where it is held
+            np.minimum(free, neuron._highest_V, out=free)
         for first, end in held:
             free[first:end] = neuron.V_reset
         i -= n

@@ -188,7 +188,9 @@ def test_at_exactly_the_rheobase_there_is_no_spike_however_long(neuron):
         recording = lif.simulate(neuron, t, current)
         assert len(recording.spike_times) == 0
         assert recording.V[-1] == pytest.approx(neuron.V_th, abs=1e-9)
-        assert recording.V.max() <= neuron.V_th
+        assert recording.V.max() < neuron.V_th
+        longer = lif.simulate(neuron, t[:2], neuron.rheobase, V0=recording.V[-1])
+        assert len(longer.spike_times) == 0
 
 
 def test_a_stay_at_the_rheobase_between_stronger_currents_adds_no_spike():
@@ -209,7 +211,7 @@ def test_V_never_passes_the_threshold_and_is_held_at_reset(neuron, dt, seed):
     recording = lif.simulate(
         neuron, t, neuron.rheobase + lif.white_noise(t, neuron, 10, seed=seed)
     )
-    assert recording.V.max() <= neuron.V_th
+    assert recording.V.max() < neuron.V_th
     for spike in recording.spike_times:
         held = (t > spike + 1e-9) & (t < spike + neuron.t_ref - 1e-9)
         assert (recording.V[held] == neuron.V_reset).all()
