@@ -329,7 +329,7 @@ class Explorer:
     `sound` are widgets, all in `box`. `setting` holds the sliders' values that the
     picture shows, `line` the text and `numbers` the bare numbers that `draw` returned
     for them; `setting_before` the values in grey (None without). `axes` is the figure's
-    list.
+    list. `along_time` tells whether time runs along one of them, so that it can play.
     """
 
     def __init__(self, draw, figure, sliders):
@@ -351,6 +351,7 @@ class Explorer:
             others = set(plt.get_fignums())
             self._painter = Painter(draw, figure)
             self.axes = self._painter.axes
+            self.along_time = bool(self._painter.time_axes)
             self.box = self._layout()
             self._defaults = self._values()
             self.setting, self.setting_before = self._defaults, None
@@ -375,7 +376,7 @@ class Explorer:
     def _layout(self):
         """Sliders at the right of the picture; above it, where the page is narrow."""
         buttons = [self.reset]
-        if self._painter.time_axes:
+        if self.along_time:
             buttons = [self.play, self.reset, self.listen]
         row = widgets.HBox(buttons, layout={"flex_flow": "row wrap"})
         told = [self.text, self.before, self.error, self.sound]
@@ -503,12 +504,20 @@ class Explorer:
     def _listen(self, _button):
         """Let the spikes of the present setting be heard."""
         with _PAINTING:
-            (marks,) = self._painter.marks("spikes")[:1]
-            start, end = marks.axes.get_xlim()
-            times = [segment[0][0] - start for segment in marks.get_segments()]
             self.sound.layout.display = ""
             self.sound.value = self._silence  # so that the same is heard again
-            self.sound.value = clicks(times, end - start).data
+            self.sound.value = clicks(*self.heard()).data
+
+    def heard(self):
+        """The spikes that *listen* lets hear: their times from the left edge of the
+        axes, and the width of these, ms.
+        """
+        if not (self.along_time and self._painter.marks("spikes")):
+            return [], 0.0
+        marks = self._painter.marks("spikes")[0]
+        start, end = marks.axes.get_xlim()
+        times = [segment[0][0] - start for segment in marks.get_segments()]
+        return times, end - start
 
     def _offer_sound(self):
         """Show the button where there are spikes."""

@@ -61,13 +61,15 @@ nb.use_style()
 
 
 def draw(ax, a, form, seed):
-    x = np.linspace(0, 1, 50)
+    t = np.linspace(0, 100, 50)
     noise = np.random.default_rng(seed).normal(0, 0.05, 50)
-    y = {"line": x, "parabola": x**2}[form]
-    ax.plot(x, a * y + noise, label="curve")
-    ax.vlines([0.25, 0.75], 1.5, 1.8, label="spikes", gid="spikes")
+    y = {"line": t / 100, "parabola": (t / 100) ** 2}[form]
+    ax.plot(t, a * y + noise, label="curve")
+    if form == "line":
+        times = [20.04, 60 + 30 * a]
+        ax.vlines(times, 1.5, 1.8, label="spikes", gid="spikes")
     return {"end": (float(a), "mV", ".2f"), "noise": seed}"""
-LIVE = """figure, ax = nb.new_axes("time t (ms)", "y (mV)", (0, 1), (-2, 2))
+LIVE = """figure, ax = nb.new_axes("time t (ms)", "y (mV)", (0, 100), (-2, 2))
 nb.explore(
     draw,
     figure,
@@ -221,10 +223,11 @@ def test_what_a_page_cannot_do_is_not_asked_for(site):
     for notebook in site.notebooks:
         words = " ".join(page_text(site.soup(site.page_of(notebook))).split())
         assert not re.search(r"Shift\+Enter|Run All Cells", words)
-        assert not re.search(r"play shows|button listen", words)
+        has_play = bool(site.soup(site.page_of(notebook)).select("figure .play"))
+        assert has_play or not re.search(r"play shows|button listen", words)
         if notebook.stem == "09_small":
             asked = "At Predict, decide before you move a slider."
-            assert f"{asked} Grey is the setting before." in words
+            assert f"{asked} play shows slow motion, listen sounds" in words
 
 
 def test_every_formula_is_shown_and_none_is_left_as_it_was_typed(site):
@@ -348,17 +351,56 @@ def test_pictures_and_numbers_are_those_of_the_live_figure(site):
             start = shown_on_the_page(folder, None)
             assert data["line"] == explorer.line
             assert np.abs(start - shown_by(explorer)).max() <= COLOR
+            assert data["spikes"] == spikes_of(explorer)
             for k, place, last in ends(data["sliders"]):
                 name, about = list(explorer.sliders)[k], data["sliders"][k]
                 with moved_to_end(explorer, name, last):
                     where = (cell_id, name, place)
                     assert about["lines"][place] == explorer.line, where
+                    assert about["spikes"][place] == spikes_of(explorer), where
                     page = shown_on_the_page(folder, f"{k}-{place}.webp")
                     assert np.abs(page - shown_by(explorer)).max() <= COLOR, where
                     before = BeautifulSoup(explorer.before.value, "html.parser").text
                     assert about["before"] == before
                 changed += np.abs(page - start).max() > 50
     assert changed
+
+
+def spikes_of(explorer):
+    """The spikes that stand in a live figure along time, in tenths of a ms."""
+    if not explorer.along_time:
+        return []
+    with explorer.opened() as figure:
+        marks = [
+            m for ax in figure.axes for m in ax.findobj() if m.get_gid() == "spikes"
+        ]
+        if not marks:
+            return []
+        left, _ = marks[0].axes.get_xlim()
+        places = [segment[0][0] for segment in marks[0].get_segments()]
+    return [round(10 * (place - left)) for place in places]
+
+
+def test_a_figure_along_time_has_its_film(site):
+    found = set()
+    with the_courses_style():
+        for notebook, cell_id, folder, _ in figures(site):
+            explorer = run(read(notebook)).explorers[cell_id]
+            page = site.soup(site.page_of(notebook))
+            (element,) = page.select(f"figure[data-folder$='/{folder.name}']")
+            film = folder / "play.png"
+            for button in (".play", ".listen"):
+                assert bool(element.select(button)) == explorer.along_time, cell_id
+            assert film.exists() == explorer.along_time, cell_id
+            found.add(explorer.along_time)
+            if not explorer.along_time:
+                continue
+            with PIL.Image.open(film) as picture:
+                assert picture.n_frames > 30
+                picture.seek(picture.n_frames - 1)
+                last = np.asarray(picture.convert("RGB"), dtype=int)
+            assert np.abs(last - shown_by(explorer)).mean() < 1, cell_id
+    assert True in found
 
 
 def ends(sliders):
@@ -458,7 +500,7 @@ def test_pages_lead_to_the_live_notebook_where_there_is_one(
         page = site.soup(built / f"{notebook.stem}.html")
         links = {a["href"] for a in page.select("a[href*='lab/']")}
         assert links == ({prefix + wanted} if prefix else set())
-        assert ("to hear the spikes" in page.text) == bool(prefix)
+        assert ("Open live" in page.text) == bool(prefix)
     assert (built / "live" / "lab" / "index.html").exists()
 
 
@@ -574,6 +616,90 @@ def move_all_sliders(figure, about):
     figure.locator(".reset").click()
     wait_until_shown(figure, "")
     assert figure.evaluate(SHOWN)["numbers"] == about["line"]
+
+
+# Of what is played, the samples at which a click begins, and whether it was stopped.
+LISTEN = """() => {
+    window.played = [];
+    const start = AudioBufferSourceNode.prototype.start;
+    AudioBufferSourceNode.prototype.start = function () {
+        const wave = this.buffer.getChannelData(0), begins = [];
+        for (let k = 1; k < wave.length; k += 1)
+            if (wave[k] > 0 && wave.slice(Math.max(0, k - 24), k).every((x) => x === 0))
+                begins.push(k - 1);
+        const played = {begins, rate: this.buffer.sampleRate, stopped: false};
+        const stop = this.stop;
+        this.stop = () => { played.stopped = true; stop.call(this); };
+        window.played.push(played);
+        start.call(this);
+    };
+}"""
+
+
+@needs_browser
+def test_the_spikes_of_a_setting_are_heard_until_the_next_move(site, address, browser):
+    heard = set()
+    for notebook, cell_id, folder, about in figures(site):
+        if not plays(folder):
+            continue
+        with opened(browser, f"{address}/{notebook.stem}.html") as page:
+            page.evaluate(LISTEN)
+            figure = page.locator(f"figure[data-folder$='/{cell_id}']")
+            heard.add(what_is_heard(figure, about["spikes"]))
+            for k, slider in enumerate(about["sliders"]):
+                for key, place in (("End", len(slider["words"]) - 1), ("Home", 0)):
+                    control = figure.locator(f"[data-slider='{k}']")
+                    if control.evaluate("control => control.tagName") == "BUTTON":
+                        key, place = "Enter", 1
+                    figure.locator(".reset").click()
+                    control.press(key)
+                    same = place == slider["start"]
+                    wait_until_shown(figure, "" if same else f"{k}-{place}.webp")
+                    assert page.evaluate("window.played.every(each => each.stopped)")
+                    heard.add(what_is_heard(figure, slider["spikes"][place]))
+    assert () in heard
+    assert len(heard) > 3
+
+
+def what_is_heard(figure, spikes):
+    """Press *listen*, where there is something to be heard; return the spikes."""
+    listen = figure.locator(".listen")
+    assert listen.is_visible() == bool(spikes)
+    if spikes:
+        listen.click()
+        played = figure.page.evaluate("window.played.at(-1)")
+        assert played["rate"] == 8000
+        assert not played["stopped"]
+        begins = np.array(played["begins"]) / 0.8
+        # Clicks last 3 ms; two that lie nearer cannot be told apart.
+        apart = np.diff(spikes, prepend=-1000) > 32
+        np.testing.assert_allclose(begins, np.array(spikes)[apart], atol=0.7)
+    return tuple(spikes)
+
+
+@needs_browser
+def test_a_figure_plays_from_its_start_until_the_next_move(site, address, browser):
+    notebook, _, _, data = next(each for each in figures(site) if plays(each[2]))
+    with opened(browser, f"{address}/{notebook.stem}.html") as page:
+        figure = page.locator("figure.live").filter(has=page.locator(".play")).first
+        figure.locator("[data-slider='0']").press("End")
+        place = len(data["sliders"][0]["words"]) - 1
+        wait_until_shown(figure, f"0-{place}.webp")
+        shots = {}
+        for count in ("1", "2"):
+            figure.locator(".play").click()
+            wait_until_shown(figure, f"play.png?{count}")
+            assert figure.evaluate(SHOWN)["numbers"] == data["line"]
+            picture = figure.locator(".picture")
+            shots[count] = picture.screenshot()
+            page.wait_for_timeout(700)
+            assert picture.screenshot() != shots[count], "it does not move"
+        figure.locator("[data-slider='0']").press("End")
+        wait_until_shown(figure, f"0-{place}.webp")
+
+
+def plays(folder):
+    return (folder / "play.png").exists()
 
 
 @needs_browser

@@ -47,8 +47,8 @@ SITE = ROOT / "build" / "site"
 FRAMES = ROOT / "build" / "frames"
 PARTS = Path(__file__).parent / "site"
 TEMPLATES = jinja2.Environment(loader=jinja2.FileSystemLoader(PARTS), autoescape=False)
-# Of a notebook what a page cannot do: the row of solved exercises, and sound.
-LEFT_OUT = {"progress-text", "progress", "listen"}
+# Of a notebook what a page cannot do: the row of solved exercises.
+LEFT_OUT = {"progress-text", "progress"}
 # Letters from … to …, and where Unicode has the first of them in italics.
 ITALIC = [("A", "Z", 0x1D434), ("a", "z", 0x1D44E), ("Α", "Ω", 0x1D6E2)]
 ITALIC += [("α", "ω", 0x1D6FC)]
@@ -56,6 +56,8 @@ WITHOUT = (
     "This page shows what {peer} found where the notebook was run. In a browser tab "
     "{peer} is not there. Live figures do without it."
 )
+# What a page's script knows of a slider.
+MOVES = ("start", "words", "lines", "spikes", "before")
 NOT_CHECKED = "The notebook checks your answer"
 
 
@@ -306,8 +308,9 @@ class Book(Page):
         if cell.id != "how-to":
             return cell.source
         predict = re.search(r"[^.\n]*\*\*Predict\*\*[^.]*\.", cell.source)
+        play = re.search(r"[^.\n]*\*play\*[^.]*\.", cell.source)
         grey = "Grey is the setting before." if self.figures else ""
-        return f"{predict[0].strip() if predict else ''} {grey}"
+        return f"{predict[0].strip() if predict else ''} {play[0] if play else grey}"
 
     def code_cell(self, cell):
         """A cell's code, in a fold where the notebook folds it, and what it shows."""
@@ -348,10 +351,8 @@ class Book(Page):
         sliders = figure["sliders"]
         data = {
             "line": figure["line"],
-            "sliders": [
-                {key: each[key] for key in ("start", "words", "lines", "before")}
-                for each in sliders
-            ],
+            "spikes": figure["spikes"],
+            "sliders": [{key: each[key] for key in MOVES} for each in sliders],
         }
         return TEMPLATES.get_template("live.html").render(
             figure=figure | {"id": figure["folder"]},

@@ -93,26 +93,35 @@ def paint_figure(explorer, folder):
     for number, (name, widget) in enumerate(explorer.sliders.items()):
         label, words, settings, first = positions(name, widget)
         about = {"label": label, "kind": kind(widget), "start": first, "words": words}
-        about |= {"lines": [], "before": ""}
+        about |= {"lines": [], "spikes": [], "before": ""}
         for k, value in enumerate(settings):
-            if k == first:
-                about["lines"].append(line)
-                continue
-            move(explorer, name, value, setting)
+            if k != first:
+                move(explorer, name, value, setting)
+                about["before"] = without_tags(explorer.before.value)
+                write(changes(pixels(explorer), start), folder / f"{number}-{k}.webp")
             about["lines"].append(explorer.line)
-            about["before"] = without_tags(explorer.before.value)
-            write(changes(pixels(explorer), start), folder / f"{number}-{k}.webp")
+            about["spikes"].append(spikes(explorer))
         explorer.reset.click()
         sliders.append(about)
+    if explorer.along_time:
+        explorer.play.click()
+        (folder / "play.png").write_bytes(explorer.image.value)
     # Painted at twice the pixels at which it is shown.
     return {
         "folder": folder.name,
         "width": width // 2,
         "height": height // 2,
         "line": line,
-        "is_heard": explorer.listen.layout.visibility == "visible",
+        "plays": explorer.along_time,
+        "spikes": spikes(explorer),
         "sliders": sliders,
     }
+
+
+def spikes(explorer):
+    """The spikes to be heard, in tenths of a ms."""
+    times, _ = explorer.heard()
+    return [round(10 * time) for time in times]
 
 
 def kind(widget):

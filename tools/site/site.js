@@ -6,6 +6,30 @@
 // Pictures within so many positions are fetched first.
 const NEAR = 5;
 
+const SAMPLES_PER_MS = 8;
+let loudspeaker = null, sound = null;
+
+// Let spikes be heard, each as a click; their times are tenths of a millisecond.
+function click(spikes) {
+  loudspeaker ??= new AudioContext();
+  const samples = spikes.map((time) => Math.round((time / 10) * SAMPLES_PER_MS));
+  const length = Math.max(...samples) + 20 * SAMPLES_PER_MS;
+  const buffer = loudspeaker.createBuffer(1, length, 1000 * SAMPLES_PER_MS);
+  const wave = buffer.getChannelData(0);
+  for (const sample of samples)
+    for (let k = 0; k < 24; k += 1)
+      wave[sample + k] += Math.sin(1.2 * k) * Math.exp(-k / 6) / 1.5;
+  sound = loudspeaker.createBufferSource();
+  sound.buffer = buffer;
+  sound.connect(loudspeaker.destination);
+  sound.start();
+}
+
+function hush() {
+  sound?.stop();
+  sound = null;
+}
+
 class LiveFigure {
   constructor(element) {
     this.element = element;
@@ -20,6 +44,10 @@ class LiveFigure {
       control.addEventListener(event, () => this.move(control));
     }
     element.querySelector(".reset").addEventListener("click", () => this.reset());
+    element.querySelector(".play")?.addEventListener("click", () => this.play());
+    this.ear = element.querySelector(".listen");
+    this.ear?.addEventListener("click", () => { hush(); click(this.spikes); });
+    this.plays = 0;
     this.reset();
   }
 
@@ -53,21 +81,35 @@ class LiveFigure {
 
   move(control) {
     const slider = Number(control.dataset.slider);
-    const { start, words, lines, before } = this.about.sliders[slider];
+    const { start, words, lines, spikes, before } = this.about.sliders[slider];
     if (control.tagName === "BUTTON")
       control.value = (Number(control.value) + 1) % words.length;
     for (const other of this.controls)
       if (other !== control) this.set(other, this.about.sliders[other.dataset.slider].start);
     const position = Number(control.value);
     this.set(control, position);
-    if (position === start) this.show(null, lines[start], "");
-    else this.show(this.picture(slider, position), lines[position], before);
+    if (position === start) this.show(null, lines[start], spikes[start], "");
+    else {
+      const picture = this.picture(slider, position);
+      this.show(picture, lines[position], spikes[position], before);
+    }
   }
 
   reset() {
     for (const control of this.controls)
       this.set(control, this.about.sliders[control.dataset.slider].start);
-    this.show(null, this.about.line, "");
+    this.show(null, this.about.line, this.about.spikes, "");
+  }
+
+  // The setting at the start in slow motion. A browser plays a moving picture once,
+  // and again where it has another address.
+  play() {
+    this.reset();
+    const film = new Image(this.start.width, this.start.height);
+    film.alt = "";
+    this.plays += 1;
+    film.src = `${this.element.dataset.folder}/play.png?${this.plays}`;
+    this.show(film, this.about.line, this.about.spikes, "");
   }
 
   set(control, position) {
@@ -80,13 +122,16 @@ class LiveFigure {
   }
 
   // Picture and numbers of one setting, at the same moment.
-  async show(picture, line, before) {
+  async show(picture, line, spikes, before) {
     this.wanted = picture;
     if (picture) {
       // One that cannot be had leaves the last one, with its numbers.
       try { await picture.decode(); } catch { return; }
       if (this.wanted !== picture) return; // the slider has moved on
     }
+    hush();
+    this.spikes = spikes;
+    if (this.ear) this.ear.style.visibility = spikes.length ? "visible" : "hidden";
     this.element.querySelector(".numbers").textContent = line;
     this.element.querySelector(".before").textContent = before;
     this.start.alt = line === this.about.line ? this.words : `Live figure. ${line}`;
