@@ -352,6 +352,9 @@ def test_pictures_and_numbers_are_those_of_the_live_figure(site):
             assert data["line"] == explorer.line
             assert np.abs(start - shown_by(explorer)).max() <= COLOR
             assert data["spikes"] == spikes_of(explorer)
+            for about in data["sliders"]:
+                assert about["lines"][about["start"]] == explorer.line
+                assert about["spikes"][about["start"]] == spikes_of(explorer)
             for k, place, last in ends(data["sliders"]):
                 name, about = list(explorer.sliders)[k], data["sliders"][k]
                 with moved_to_end(explorer, name, last):
@@ -625,8 +628,7 @@ LISTEN = """() => {
     AudioBufferSourceNode.prototype.start = function () {
         const wave = this.buffer.getChannelData(0), begins = [];
         for (let k = 1; k < wave.length; k += 1)
-            if (wave[k] > 0 && wave.slice(Math.max(0, k - 24), k).every((x) => x === 0))
-                begins.push(k - 1);
+            if (wave[k] > 0 && wave[k - 1] === 0) begins.push(k - 1);
         const played = {begins, rate: this.buffer.sampleRate, stopped: false};
         const stop = this.stop;
         this.stop = () => { played.stopped = true; stop.call(this); };

@@ -89,23 +89,26 @@ def paint_figure(explorer, folder):
     setting, start = explorer.setting, pixels(explorer)
     write(PIL.Image.fromarray(start), folder / "start.webp")
     height, width = start.shape[:2]
-    line, sliders = explorer.line, []
+    if explorer.along_time:
+        explorer.play.click()
+        (folder / "play.png").write_bytes(explorer.image.value)
+    line, heard, sliders = explorer.line, spikes(explorer), []
     for number, (name, widget) in enumerate(explorer.sliders.items()):
         label, words, settings, first = positions(name, widget)
         about = {"label": label, "kind": kind(widget), "start": first, "words": words}
         about |= {"lines": [], "spikes": [], "before": ""}
         for k, value in enumerate(settings):
-            if k != first:
-                move(explorer, name, value, setting)
-                about["before"] = without_tags(explorer.before.value)
-                write(changes(pixels(explorer), start), folder / f"{number}-{k}.webp")
+            if k == first:
+                about["lines"].append(line)
+                about["spikes"].append(heard)
+                continue
+            move(explorer, name, value, setting)
             about["lines"].append(explorer.line)
             about["spikes"].append(spikes(explorer))
+            about["before"] = without_tags(explorer.before.value)
+            write(changes(pixels(explorer), start), folder / f"{number}-{k}.webp")
         explorer.reset.click()
         sliders.append(about)
-    if explorer.along_time:
-        explorer.play.click()
-        (folder / "play.png").write_bytes(explorer.image.value)
     # Painted at twice the pixels at which it is shown.
     return {
         "folder": folder.name,
@@ -113,7 +116,7 @@ def paint_figure(explorer, folder):
         "height": height // 2,
         "line": line,
         "plays": explorer.along_time,
-        "spikes": spikes(explorer),
+        "spikes": heard,
         "sliders": sliders,
     }
 
