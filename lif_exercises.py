@@ -232,6 +232,7 @@ _IN_PLAIN_WORDS = {
     "too much, such as a unit?",
     "(list|array)' object is not callable": "Square brackets take a number out of it.",
     "not callable": "Is a * missing before a bracket?",
+    "cannot assign": "The name stands on the left of the =, its value on the right.",
     "(function|method|type).* subscriptable": "After a function stand round brackets.",
     "not subscriptable": "Square brackets take something out of a list; this is none.",
     "list index out of range": "The list is shorter, or still empty.",

@@ -503,7 +503,6 @@ def run_cell(monkeypatch):
             "SyntaxError: invalid character '−' (U+2212). Type it anew: - is minus, * "
             "is times, >= is at least.",
         ),
-        ("2 + 3 = answer_7", "SyntaxError: cannot assign to expression"),
         (
             "answer_7 = (3 + 4",
             "SyntaxError: incomplete input. Is a bracket not closed?",
@@ -603,6 +602,15 @@ def test_another_cell_that_stops_does_not_matter(run_cell, said, cell):
     answer_7 = 0.2
     run_cell(cell)
     assert said(lambda: answer_7).startswith("✓ Exercise 7: right.")
+
+
+def test_an_answer_on_the_wrong_side(run_cell, said):
+    answer_7 = 0.2
+    run_cell("2 + 3 = answer_7")
+    assert said(lambda: answer_7).startswith("✗ Exercise 7: not yet: your cell stops.")
+    assert said(lambda: answer_7).endswith(
+        "The name stands on the left of the =, its value on the right."
+    )
 
 
 @pytest.mark.parametrize("cell", ["0.2", "answer7 = 0.2", "x = 3  # answer"])
