@@ -239,8 +239,8 @@ _IN_PLAIN_WORDS = {
     "indices must be integers": "A place in a list is a whole number.",
     "as an integer": "Whole numbers are needed here, without a point.",
     "not iterable": "A loop goes through a list or a range, such as `range(10)`.",
-    "attribute 'append'": "`append` stands after the name of a list, and changes the "
-    "list itself: no = before it.",
+    "(attribute|name) 'append'": "`append` stands after the name of a list and a point,"
+    " and changes the list itself: no = before it.",
     "positional argument": "A call needs as many values as there are names in the "
     "brackets after `def`; 0,6 are two values.",
     "'function'": "A function is called with brackets and what it needs.",

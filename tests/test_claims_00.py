@@ -936,6 +936,7 @@ MISTAKES = {
             "for k in range(31):\n    if spike_count(k / 100, 20) > 0:\n"
             "        answer_11 = k / 100",
         ),
+        ("this is the number of spikes", "answer_11 = spike_count(0.21, 20)"),
         ("this is k", "answer_11 = 21"),
     ],
     12: [
@@ -1099,7 +1100,8 @@ def test_the_cells_above_the_first_text_are_named_there(cells):
     assert CELLS.index("how-to") > CELLS.index("imports")
     assert "**Begin at the top:** click the title" in cells["how-to"]
     assert "a click opens one" in cells["how-to"].lower()
-    assert "Shift+Enter twice" in cells["exercise-1"]
+    assert "one after the other: yours, and the folded" in cells["exercise-1"]
+    assert "Shift+Enter" not in cells["exercise-1"]  # which the web page has not
 
 
 # ---- Words ---------------------------------------------------------------------------

@@ -559,8 +559,12 @@ def run_cell(monkeypatch):
         (
             "x = []\nx = x.append(1)\nx.append(2)\nanswer_7 = x",
             "AttributeError: 'NoneType' object has no attribute 'append'. `append` "
-            "stands after the name of a list, and changes the list itself: no = before "
-            "it.",
+            "stands after the name of a list and a point, and changes the list itself: "
+            "no = before it.",
+        ),
+        (
+            "x = []\nappend(2)\nanswer_7 = x",
+            "NameError: name 'append' is not defined. `append` stands after the name",
         ),
         (
             "def f(x, y):\n    return x\n\n\nanswer_7 = f(0,6, 20)",
