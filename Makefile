@@ -9,7 +9,7 @@ NBGRADER_READY := $(NBGRADER)/.ready
 RECENT := import sys; sys.exit(sys.version_info < (3, 11))
 CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11
 PYTHON ?= $(or $(shell for p in $(CANDIDATES); do $$p -c '$(RECENT)' 2>/dev/null && echo $$p && break; done),python3)
-NOTEBOOK ?= notebooks/01_membrane_equation.ipynb
+NOTEBOOK ?= notebooks/00_your_first_neuron.ipynb
 # Where the browser tab's Python comes from: a folder, an address, or the word release (tools/build_lite.py).
 PYODIDE := $(or $(PYODIDE),$(LIF_PYODIDE))
 export LIF_PYODIDE = $(PYODIDE)

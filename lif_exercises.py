@@ -167,9 +167,11 @@ def check(
     """
     try:
         with np.errstate(all="ignore"):
-            verdict = _verdict_of_a_stop(answer) or _judge(
+            verdict = _verdict_of_the_cell(answer) or _judge(
                 answer, expected, at, within, hints or {}, also or {}
             )
+            if verdict.state is not RIGHT:
+                verdict = _verdict_without_a_name(answer) or verdict
     except Exception as error:  # whatever a student's code does
         verdict = _wrong(f"your code stops with {_described(error)}")
     if verdict.state is RIGHT:
@@ -178,30 +180,92 @@ def check(
     display(_verdict_box(name, verdict))
 
 
-def _verdict_of_a_stop(answer):
-    """What to say where the cell that ran just before gives the answer, but stopped
-    with an error: what it left is no answer, or an older one. Else None.
+def _verdict_of_the_cell(answer):
+    """What to say where the cell that ran just before was to give the answer and did
+    not, as it stopped with an error or asked with ==: what there is, is no answer, or
+    an older one. Else None.
     """
-    ran = getattr(get_ipython(), "last_execution_result", None)
-    error = ran and (ran.error_before_exec or ran.error_in_exec)
-    if not error:
-        return None
+    code, error = _cell_before()
     names = "|".join(answer.__code__.co_names + answer.__code__.co_freevars)
-    if not re.search(rf"^\s*(def\s+)?({names})\b\s*[=(]", ran.info.raw_cell, re.M):
+    asked = re.search(rf"^({names})\s*==(?!.*==)", code, re.M)
+    if asked and not error:
+        words = f"`==` asks whether two things are equal. Write `{asked[1]} =`"
+        return _wrong(f"{words}, with one =, and run both cells again.")
+    left = rf"^\s*(def\s+)?({names})\b\s*[=(]"
+    right = rf"^[^#=\n]+=\s*({names})\s*$"  # the wrong way round
+    if not error or not re.search(rf"{left}|{right}", code, re.M):
         return None
     words = "your cell stops. Mend it, and run both cells again."
     return _wrong(f"{words} {_described(error)}")
 
 
+def _verdict_without_a_name(answer):
+    """What to say where the cell that ran just before says nothing of the answer, as
+    when a student has deleted or misspelt its name. Else None.
+    """
+    code, error = _cell_before(by_hand=True)
+    names = answer.__code__.co_names + answer.__code__.co_freevars
+    if not code or error or len(names) != 1 or re.search(rf"\b{names[0]}\b", code):
+        return None
+    words = f"The cell that ran just before has no `{names[0]}` in it: give your"
+    return Verdict(
+        OPEN, "not answered yet.", f"{words} answer this name, and run both cells."
+    )
+
+
+def _cell_before(by_hand=False):
+    """The code of the cell that ran just before and its error; "" and None if there is
+    none, or if it was to be one of the page and not what a program sent.
+    """
+    ran = getattr(get_ipython(), "last_execution_result", None)
+    if not ran or (by_hand and not ran.info.store_history):
+        return "", None
+    return ran.info.raw_cell, ran.error_before_exec or ran.error_in_exec
+
+
+# What a beginner needs to hear, by a pattern of what Python says; the first counts.
+_IN_PLAIN_WORDS = {
+    "ellipsis": "A ... is still in it.",  # as Python calls them, a student does not
+    "incomplete input": "Is a bracket not closed?",  # as IPython says it
+    "invalid character": "Type it anew: - is minus, * is times, >= is at least.",
+    r"invalid syntax(\. Perhaps .*)?$": "Is a sign missing, such as *? Or is something "
+    "too much, such as a unit?",
+    "(list|array)' object is not callable": "Square brackets take a number out of it.",
+    "not callable": "Is a * missing before a bracket?",
+    "cannot assign": "The name stands on the left of the =, its value on the right.",
+    "(function|method|type).* subscriptable": "After a function stand round brackets.",
+    "not subscriptable": "Square brackets take something out of a list; this is none.",
+    "list index out of range": "The list is shorter, or still empty.",
+    "indices must be integers": "A place in a list is a whole number.",
+    "as an integer": "Whole numbers are needed here, without a point.",
+    "not iterable": "A loop goes through a list or a range, such as `range(10)`.",
+    "(attribute|name) 'append'": "`append` stands after the name of a list and a point,"
+    " and changes the list itself: no = before it.",
+    "positional argument": "A call needs as many values as there are names in the "
+    "brackets after `def`; 0,6 are two values.",
+    "'function'": "A function is called with brackets and what it needs.",
+    "truth value of an array": "One number is needed: take it out, as in `I[k]`.",
+    "local variable": "Inside a function it needs a value before it is used.",
+}
+_OF_NUMPY = {"exp", "log", "sqrt", "pi", "mean", "std", "arange", "array"}
+
+
 def _described(error):
-    words = traceback.format_exception_only(error)[-1].strip()
-    if "ellipsis" in words:  # as Python calls the three dots, a student does not
-        return f"{words}. A ... is still in it."
-    if "incomplete input" in words:  # as IPython says it
-        return f"{words}. Is a bracket not closed?"
-    if isinstance(error, UnboundLocalError):
-        return f"{words}. Inside a function it needs a value before it is used."
+    words = _said_by_python(error)
+    stop = "" if words.endswith(("?", ".")) else "."
+    if isinstance(error, NameError) and error.name in _OF_NUMPY:
+        return f"{words}{stop} It belongs to numpy: `np.{error.name}`."
+    for pattern, help_ in _IN_PLAIN_WORDS.items():
+        if re.search(pattern, words):
+            return f"{words}{stop} {help_}"
+    if isinstance(error, NameError):
+        help_ = "Is it spelt right, did its cell run, or does a text lack its quotes?"
+        return f"{words}{stop} {help_}"
     return words
+
+
+def _said_by_python(error):
+    return traceback.format_exception_only(error)[-1].strip()
 
 
 def _judge(answer, expected, at, within, hints, also):
@@ -285,7 +349,9 @@ def _general_hint(number, expected, within, rivals):
     return f"{_written(number)} is not it."
 
 
-_FACTOR_1000 = "off by a factor of 1000. Check the units: ms or s, nA or pA, µS or nS."
+_FACTOR_1000 = (
+    "off by a factor of 1000. Check the units: ms or s, mV or V, nA or pA, µS or nS."
+)
 
 
 def _as_number(given):
@@ -486,6 +552,8 @@ def _wrong_result(value, wanted, within):
 def _form(values):
     if np.ndim(values) == 0:
         return "one number"
+    if np.ndim(values) == 1:
+        return f"a row of {len(values)} numbers"
     return f"an array of shape {np.shape(values)}"
 
 
@@ -650,12 +718,12 @@ def _outcome(lines, given):
         with redirect_stdout(printed):
             exec(compile("\n".join(lines), "program", "exec"), names)
     except SyntaxError as problem:
-        error = f"{_described(problem)} (line {problem.lineno})."
+        error = f"{_said_by_python(problem)} (line {problem.lineno})."
         if isinstance(problem, IndentationError):
             error += " Lines that begin with spaces belong below a line with a colon."
     except Exception as problem:
         line = traceback.extract_tb(problem.__traceback__)[-1].lineno
-        error = f"{_described(problem)} (line {line})."
+        error = f"{_said_by_python(problem)} (line {line})."
     names.pop("__builtins__", None)
     return printed.getvalue(), names, error
 

@@ -116,7 +116,11 @@ SAID = {
     "exercise-1-solution": [
         f"{mV(NEURON.E_L)} + {mV(NEURON.R * CURRENT)} is {mV(goal())}."
     ],
-    "seen-twice": [f"−{-(NEURON.E_L + 10 + 10):g}.", "`V = V + 10`"],
+    "becomes": [
+        f"The next cell shows −{-(NEURON.E_L + 10 + 10):g}. What will it show with a 5 "
+        "for the first 10?"
+    ],
+    "seen-twice": [f"−{-(NEURON.E_L + 5 + 10):g}.", "`V = V + 10`"],
     "step": [
         f"V starts at {mV(NEURON.E_L)}, and its goal is {mV(goal())}. "
         f"So {mV(goal() - NEURON.E_L)} lie ahead. A twentieth of that is "
@@ -133,8 +137,7 @@ SAID = {
     "rise-notice": [
         "Python counts from 0. So `rise[0]` is the start, `rise[1]` is V after one "
         "step, and `rise[20]` is V after 20 steps: at 20 ms, as a step is "
-        f"{ms(STEP)} long. `rise[-1]` is the last one. The start and 100 steps make "
-        f"{1 + 100} numbers.",
+        f"{ms(STEP)} long. `rise[-1]` is the last one.",
         "Write `rise[101]` for `rise[1]`.",
         f"There are {1 + 100} numbers, but the first is number 0, and so the last is "
         "number 100. Put the 1 back.",
@@ -152,7 +155,7 @@ SAID = {
     "ten-lines": ["here is the whole neuron, in ten lines:"],
     "neuron-notice": [
         'from −45 to −40 mV, in "C1", the second colour',
-        "in `ncols=3` columns.",
+        "`ncols=3` the columns of the legend.",
         f"the first spike comes after {ms(SPIKES[0])}, the others "
         f"{ms(SPIKES[1] - SPIKES[0])} apart",
         f"The goal, {mV(goal())}, is never reached",
@@ -163,7 +166,10 @@ SAID = {
     "exercise-7": [f"in {ms(END)}?"],
     "function-notice": [f"Here I is 0.1 inside and still {CURRENT} outside."],
     "exercise-9": [f"the number of spikes in {ms(END)}."],
-    "predict-slow": [f"twice as slow, with τ_m = {ms(2 * NEURON.tau_m)}?"],
+    "predict-slow": [
+        f"twice as slow, with τ_m = {ms(2 * NEURON.tau_m)}? Then write "
+        f"{2 * NEURON.tau_m:g} for the {NEURON.tau_m:g}."
+    ],
     "seen-slow": [
         f"Half as many: {count(END, tau_m=40)} instead of {count(END)}. V goes only a "
         "fortieth of its way"
@@ -217,6 +223,7 @@ HINTED = {
     2: [
         f"{mV(potential(1, V=-60) + 60)} instead of {mV(FIRST_STEP)}.",
         f"one step from {mV(NEURON.E_L)}; V begins at {mV(-60)} here.",
+        f"{mV(FIRST_STEP)} was the step from {mV(NEURON.E_L)}; from {mV(-60)} it is",
     ],
     3: [],
     4: [
@@ -234,7 +241,10 @@ HINTED = {
         "V at 20 ms.",
         "at 100 ms.",
     ],
-    6: ["the time of the last one is `spikes[-1]`."],
+    6: [
+        "the time of the last one is `spikes[-1]`.",
+        "the last one is `spikes[-1]`.",
+    ],
     7: [f"the number in 200 ms; the loop must go on to {END}."],
     8: [f"with another current the goal is not {mV(goal())}: use I."],
     9: [
@@ -253,6 +263,7 @@ HINTED = {
         "neuron's rheobase: you will meet it in notebook 02.",
         f"with {NEURON.rheobase:.2f} nA the goal is {mV(NEURON.V_th)}, the threshold",
         "go down in steps of 0.01.",
+        "Here `range(30)` ends",
         f"with 0.19 nA the goal is {mV(goal(0.19))}, below the threshold.",
         "the current is k / 100.",
     ],
@@ -813,13 +824,21 @@ MISTAKES = {
             ("V moves towards", "V - dt * (E_L + R * I - V) / tau_m"),
             ("this is the goal. Go", "V + dt * (E_L + R * I - V)"),
             ("the brackets", "V + dt * E_L + R * I - V / tau_m"),
-            ("the way ahead is", "V + dt * (E_L + R * I) / tau_m"),
+            ("the way ahead is the", "V + dt * (E_L + R * I) / tau_m"),
+            ("subtract V in", "V + dt * (E_L + R * I + V) / tau_m"),
+            ("1.5 mV was the step", "V + 1.5"),
             ("this is where V was", "V"),
         ]
     ],
     4: [
         ("these are 9 steps", LOOP.format(9) + "answer_4 = V"),
         ("these are 11 steps", LOOP.format(11) + "answer_4 = V"),
+        (
+            "V went on where",
+            LOOP.format(3)
+            + 2 * LOOP.format(10).removeprefix("V = E_L\n")
+            + "answer_4 = V",
+        ),
         (
             "V went on from",
             LOOP.format(3) + LOOP.format(10).removeprefix("V = E_L\n") + "answer_4 = V",
@@ -893,14 +912,14 @@ MISTAKES = {
         ("it stops at 299 ms", whole(end=300)),
         ("V is not put back", whole(reset="pass")),
         ("put V back to V_reset", whole(reset="V = E_L")),
-        ("it stops after the first", whole(indent="        ")),
+        ("it counts no spike", whole(indent="        ")),
     ],
     10: [
         ("twice 12", "answer_10 = 2 * spike_count(0.3, 20)"),
         ("this is the number with 0.3 nA.", "answer_10 = spike_count(0.3, 20)"),
         ("this is the number with 0.3 nA and", "answer_10 = spike_count(0.3, 40)"),
         ("this is the number with 0.6 nA", "answer_10 = spike_count(0.6, 40)"),
-        ("the current comes first", "answer_10 = spike_count(20, 0.6)"),
+        ("a spike at each step", "answer_10 = spike_count(20, 0.6)"),
     ],
     11: [
         ("with 0.20 nA", "answer_11 = (V_th - E_L) / R"),
@@ -908,10 +927,16 @@ MISTAKES = {
         ("weaker ones fire it too: go", "answer_11 = 0.25"),
         ("with 0.19 nA", "answer_11 = 0.19"),
         (
+            "weaker ones fire it too. Here",
+            "for k in range(30):\n    if spike_count(k / 100, 20) > 0:\n"
+            "        answer_11 = k / 100",
+        ),
+        (
             "weaker ones fire it too. In a loop",
             "for k in range(31):\n    if spike_count(k / 100, 20) > 0:\n"
             "        answer_11 = k / 100",
         ),
+        ("this is the number of spikes", "answer_11 = spike_count(0.21, 20)"),
         ("this is k", "answer_11 = 21"),
     ],
     12: [
@@ -923,6 +948,13 @@ MISTAKES = {
             ("this is the number in 200", 200, 10, "len(spikes)"),
             ("this is the time of", 300, 10, "spikes[-1]"),
         ]
+    ]
+    + [
+        (
+            "this is with a rest at",
+            RESTING.format(end=300, rest=2).replace("rest = 0", "rest = 10")
+            + "answer_12 = len(spikes)",
+        )
     ],
     13: [
         ("the differences are", "answer_13 = np.max(exact - rise)"),
@@ -998,6 +1030,13 @@ def test_a_students_mistake_gets_its_hint(cells, namespace, number):
         (9, whole().replace("    spikes = []\n", ""), "a list from outside?"),
         (9, whole(indent="            "), "the block of an `if` or of a loop?"),
         (9, whole().replace("return len(spikes)", "return spikes"), "one number"),
+        # The mistake of exercise 7 once more, and pA for nA.
+        (
+            9,
+            whole().replace("            V = V_reset", "        V = V_reset"),
+            "`V = V_reset` in the block of the `if`",
+        ),
+        (10, "answer_10 = spike_count(600, 20)", "in nA"),
         (11, "answer_11 = 0,21", "a point, not a comma"),
     ],
 )
@@ -1005,6 +1044,15 @@ def test_a_beginners_form_is_answered_in_words(cells, namespace, number, code, w
     text = verdict(cells, namespace, number, code)
     assert text.startswith("✗")
     assert words in text
+
+
+def test_a_current_that_a_student_has_changed_does_not_matter_later(cells, namespace):
+    """Who tries currents by hand, as exercise 11 asks, may leave `I` at another one."""
+    code = exercises(read(path_of("00")))["exercise-12-answer"]
+    text = verdict(cells, namespace, 12, f"I = 0.21\n{code}")
+    assert text.startswith("✓"), text
+    assert namespace["I"] == CURRENT
+    assert "run the cells again that name them" in cells["rest"]
 
 
 # ---- Lines to be put into order ------------------------------------------------------
@@ -1029,6 +1077,31 @@ def test_the_lines_have_one_right_order_which_is_the_solution(cells):
             right.append("\n".join(lines[k] for k in order))
     assert right == [FENCE.search(cells["exercise-3-solution"])[1].strip()]
     assert right[0] != "\n".join(lines)
+
+
+# ---- The first steps in the page -----------------------------------------------------
+
+
+def test_what_is_to_be_predicted_does_not_stand_below():
+    """The notebook is opened with its outputs."""
+    shown = {cell.id: cell for cell in read(path_of("00")).cells}
+    for question, cell, fold in (
+        ("becomes", "twice", "seen-twice"),
+        ("predict-slow", "slow", "seen-slow"),
+    ):
+        assert "**Predict.**" in shown[question].source
+        answer = re.search(r"(?<=\n\n)\D*?(−?\d+)", shown[fold].source)[1]
+        (output,) = shown[cell].outputs
+        assert answer.replace("−", "-") != output.data["text/plain"]
+
+
+def test_the_cells_above_the_first_text_are_named_there(cells):
+    """They are folded, and a click opens them, the checks with the answers too."""
+    assert CELLS.index("how-to") > CELLS.index("imports")
+    assert "**Begin at the top:** click the title" in cells["how-to"]
+    assert "a click opens one" in cells["how-to"].lower()
+    assert "one after the other: yours, and the folded" in cells["exercise-1"]
+    assert "Shift+Enter" not in cells["exercise-1"]  # which the web page has not
 
 
 # ---- Words ---------------------------------------------------------------------------

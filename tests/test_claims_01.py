@@ -97,7 +97,7 @@ SAID = {
         f"{1e-9 / 1e-12:.0f} pF for 1 nF",
         f"{1e-6 / 1e-9:.0f} nS for 1 µS",
     ],
-    "leak": ["$dV/dt = 0$", "V_0 - V"],
+    "leak": ["$dV/dt = 0$", "V_0 - V", "the goal of notebook 00"],
     "one-tau": [
         f"a factor 1/e of the distance is left, {number(100 / math.e)} %",
         f"So {number(100 - 100 / math.e)} % of the *change*",
@@ -312,6 +312,7 @@ SAID_BY_CHECKS = [
     f"In a long train the sum goes on: 1 + 1/e + 1/e² + …, up to "
     f"{1 / (1 - math.exp(-1)):.2f}.",
     "10 pC or more; what is quick leaks less.",
+    "t need not begin at 0: append `t[k + 1]`.",
 ]
 
 
@@ -330,7 +331,8 @@ DIRECTIONS_BY_CHECKS = [
     "this is the index of the sample; look up its time in t_unknown.",
     "upside down: τ_m = R C = C divided by the conductance.",
     "R I has to make up the distance: divide it by R.",
-    "it finds no spike: is the rule inside the loop, with >=, and `return` after it?",
+    "it finds no spike: is the rule inside the loop, with >=, `return` after it, and V "
+    "reset at a spike only?",
     "it finds no spike: is the rule inside the loop, with >=, `return` after it, and "
     "the counter set at a spike only?",
     "The fastest process in a model decides how small dt has to be.",
@@ -900,6 +902,7 @@ WRONG_VALUES = {
     3: {
         "answer_3 = np.argmax(V_unknown <= -70 + 20 / np.e)": ["index of the sample"],
         "answer_3 = -70 + 20 / np.e": ["when is it reached"],
+        "answer_3 = lif.Neuron().tau_m": ["this membrane has another"],
         "answer_3 = t_unknown[np.argmax(V_unknown <= -50 - 0.37 * 20)]": ["37 %"],
         "answer_3 = t_unknown[np.argmax(V_unknown <= -60)]": ["half-life"],
         "answer_3 = t_unknown[np.argmax(V_unknown <= 0.63 * -70)]": ["not of V"],
@@ -958,6 +961,8 @@ CHANGES = {  # of the solutions of 6 and 7: (from, to, what is said)
     6: [
         ("V = neuron.V_reset", "V = neuron.E_L", "not to E_L"),
         ("            V = neuron.V_reset\n", "", "6808 numbers where 9 are right"),
+        ("            V = neuron", "        V = neuron", "V reset at a spike only"),
+        ("append(t[k + 1])", "append((k + 1) * dt)", "t need not begin at 0"),
         (">=", "==", "it finds no spike"),
         ("    return spike_times\n", "        return spike_times\n", "`return` after"),
         ("append(t[k + 1])", "append(k + 1)", "not the right ones"),
@@ -1015,6 +1020,19 @@ def test_the_reference_solution_is_the_courses_simulator():
     assert course == TEXT.solution(7).strip().replace(
         "spikes_with_rest", "course_spikes"
     )
+
+
+def test_what_notebook_00_does_not_teach_is_explained_where_it_first_stands():
+    """A text with an f before it, and a print that goes on in its line."""
+    open_cells = [
+        cell.source
+        for cell in CELLS.values()
+        if cell.cell_type == "code"
+        and not cell.metadata.get("jupyter", {}).get("source_hidden", False)
+    ]
+    for code, words in (('f"', "# After an f, what stands in {}"), ("end=", "# With")):
+        first = next(source for source in open_cells if code in source)
+        assert words in first.split(code)[0]
 
 
 # ---- The challenge -------------------------------------------------------------------

@@ -163,6 +163,22 @@ def test_the_membrane_is_legible_at_every_setting():
             one.remove()
 
 
+def test_the_numbers_of_the_pulls_stand_apart():
+    """One is not read as the next one's beginning: −103 and V."""
+    figure, ax = nb.membrane_axes()
+    nb.draw_membrane(ax, "K⁺", -110, outside=nb.OUTSIDE | {"K⁺": 3.0})
+    (first,) = (text for text in ax.texts if text.get_text() == "E =")
+    row = [
+        text.get_window_extent()
+        for text in ax.texts
+        if text.get_text() and text.get_position()[1] == first.get_position()[1]
+    ]
+    row = sorted((box.x0, box.x1) for box in row if box.x0 > ax.bbox.width * 0.6)
+    assert len(row) == 6
+    room = [right[0] - left[1] for left, right in itertools.pairwise(row)]
+    assert min(room[1], room[3]) > 5 * figure.dpi / 100
+
+
 def test_the_circuit_is_legible_at_every_setting():
     figure, ax = nb.circuit_axes()
     still = set(ax.get_children())

@@ -356,7 +356,7 @@ def test_functions_of_arrays(function_said):
     assert function_said(total, **options).startswith("✓")
     assert function_said(lambda x: list(np.cumsum(x)), **options).startswith("✓")
     for function, words in (
-        (np.sum, "an array of shape (3,) is asked for, and this is one number."),
+        (np.sum, "a row of 3 numbers is asked for, and this is one number."),
         (str, "an array of numbers is asked for."),
     ):
         assert function_said(function, **options).endswith(
@@ -485,7 +485,7 @@ def run_cell(monkeypatch):
 
     def run_cell(code):
         with redirect_stdout(StringIO()):
-            shell.run_cell(code)
+            shell.run_cell(code, store_history=True)
 
     return run_cell
 
@@ -493,15 +493,90 @@ def run_cell(monkeypatch):
 @pytest.mark.parametrize(
     ("cell", "error"),
     [
-        ("answer_7 = 0.2 nA", "SyntaxError: invalid syntax"),
+        (
+            "answer_7 = 0.2 nA",
+            "SyntaxError: invalid syntax. Is a sign missing, such as *? Or is something"
+            " too much, such as a unit?",
+        ),
+        (
+            "answer_7 = −0.2",
+            "SyntaxError: invalid character '−' (U+2212). Type it anew: - is minus, * "
+            "is times, >= is at least.",
+        ),
         (
             "answer_7 = (3 + 4",
             "SyntaxError: incomplete input. Is a bracket not closed?",
         ),
         ("for k in range(3)\n    answer_7 = k", "SyntaxError: expected ':'"),
-        ("x = 1\nanswer_7 = X", "NameError: name 'X' is not defined"),
-        ("spikes = []\nanswer_7 = spikes[-1]", "IndexError: list index out of range"),
-        ("answer_7 = 0.2\nprint(X)", "NameError: name 'X' is not defined"),
+        (
+            "x = 1\nanswer_7 = X",
+            "NameError: name 'X' is not defined. Is it spelt right, did its cell run, "
+            "or does a text lack its quotes?",
+        ),
+        (
+            "answer_7 = 1 + exp(-1)",
+            "NameError: name 'exp' is not defined. It belongs to numpy: `np.exp`.",
+        ),
+        (
+            "spikes = []\nanswer_7 = spikes[-1]",
+            "IndexError: list index out of range. The list is shorter, or still empty.",
+        ),
+        ("answer_7 = 0.2\nprint(X)", "NameError: name 'X' is not defined. Is it"),
+        (
+            "dt = 1\nanswer_7 = dt(3 + 4)",
+            "TypeError: 'int' object is not callable. Is a * missing before a bracket?",
+        ),
+        (
+            "rise = [1, 2]\nanswer_7 = rise(1)",
+            "TypeError: 'list' object is not callable. Square brackets take a number "
+            "out of it.",
+        ),
+        (
+            "answer_7 = len[3]",
+            "TypeError: 'builtin_function_or_method' object is not subscriptable. After"
+            " a function stand round brackets.",
+        ),
+        (
+            "rise = 3\nanswer_7 = rise[0]",
+            "TypeError: 'int' object is not subscriptable. Square brackets take "
+            "something out of a list; this is none.",
+        ),
+        (
+            "rise = [1, 2]\nanswer_7 = rise[0.5]",
+            "TypeError: list indices must be integers or slices, not float. A place in "
+            "a list is a whole number.",
+        ),
+        (
+            "for k in range(0.3): pass\nanswer_7 = k",
+            "TypeError: 'float' object cannot be interpreted as an integer. Whole "
+            "numbers are needed here, without a point.",
+        ),
+        (
+            "for k in 3: pass\nanswer_7 = k",
+            "TypeError: 'int' object is not iterable. A loop goes through a list or a "
+            "range, such as `range(10)`.",
+        ),
+        (
+            "x = []\nx = x.append(1)\nx.append(2)\nanswer_7 = x",
+            "AttributeError: 'NoneType' object has no attribute 'append'. `append` "
+            "stands after the name of a list and a point, and changes the list itself: "
+            "no = before it.",
+        ),
+        (
+            "x = []\nappend(2)\nanswer_7 = x",
+            "NameError: name 'append' is not defined. `append` stands after the name",
+        ),
+        (
+            "def f(x, y):\n    return x\n\n\nanswer_7 = f(0,6, 20)",
+            "TypeError: f() takes 2 positional arguments but 3 were given. A call needs"
+            " as many values as there are names in the brackets after `def`; 0,6 are "
+            "two values.",
+        ),
+        (
+            "def f(x):\n    return x\n\n\nanswer_7 = f - 2",
+            "TypeError: unsupported operand type(s) for -: 'function' and 'int'. A "
+            "function is called with brackets and what it needs.",
+        ),
         ("def answer_7(x)\n    return x", "SyntaxError: expected ':'"),
     ],
 )
@@ -509,7 +584,7 @@ def test_a_cell_that_stops_gives_no_answer(run_cell, said, cell, error):
     run_cell("answer_7 = 0.2")
     answer_7 = 0.2  # what an earlier run of the cell has left
     run_cell(cell)
-    assert said(lambda: answer_7) == (
+    assert said(lambda: answer_7).startswith(
         "✗ Exercise 7: not yet: your cell stops. Mend it, and run both cells again. "
         f"{error}"
     )
@@ -531,6 +606,41 @@ def test_another_cell_that_stops_does_not_matter(run_cell, said, cell):
     answer_7 = 0.2
     run_cell(cell)
     assert said(lambda: answer_7).startswith("✓ Exercise 7: right.")
+
+
+def test_an_answer_on_the_wrong_side(run_cell, said):
+    answer_7 = 0.2
+    run_cell("2 + 3 = answer_7")
+    assert said(lambda: answer_7).startswith("✗ Exercise 7: not yet: your cell stops.")
+    assert said(lambda: answer_7).endswith(
+        "The name stands on the left of the =, its value on the right."
+    )
+
+
+@pytest.mark.parametrize("cell", ["0.2", "answer7 = 0.2", "x = 3  # answer"])
+def test_a_cell_that_has_lost_the_name_of_the_answer(run_cell, said, cell):
+    """Neither the dots nor an answer from before is what the student means."""
+    for answer_7 in (..., None, 0.3):
+        run_cell(cell)
+        assert said(lambda: answer_7) == (  # noqa: B023
+            "○ Exercise 7: not answered yet. The cell that ran just before has no "
+            "`answer_7` in it: give your answer this name, and run both cells."
+        )
+    answer_7 = 0.2
+    assert said(lambda: answer_7).startswith("✓")  # run again after another cell
+    answer_7 = 0.3
+    run_cell('nb.check("7", lambda: answer_7, 0.2)'.replace("nb.check", "print"))
+    assert said(lambda: answer_7).startswith("✗")  # a check that is run twice
+
+
+@pytest.mark.parametrize("answer", [..., 0.2, 0.3])
+def test_an_answer_that_is_asked_for_in_the_place_of_given(run_cell, said, answer):
+    run_cell("answer_7 = 3\nanswer_7 == 0.2")
+    answer_7 = answer
+    assert said(lambda: answer_7).startswith(
+        "✗ Exercise 7: not yet: `==` asks whether two things are equal. Write "
+        "`answer_7 =`, with one =, and run both cells again."
+    )
 
 
 # ---- Boxes ---------------------------------------------------------------------------

@@ -212,6 +212,25 @@ def test_the_readmes_commands_exist():
     exec(compile(code, "README", "exec"), {})
 
 
+def test_who_has_never_programmed_is_told_what_to_click():
+    """From the download to the first cell; `make lab` opens the notebook it says."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    opening = readme.split("## Open it\n")[1].split("\n## ")[0]
+    steps = [
+        "Download ZIP",
+        "open a terminal",
+        "make lab",
+        "notebook 00",
+        "Shift+Enter",
+    ]
+    places = [opening.index(step) for step in steps]
+    assert places == sorted(places)
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    opened = re.search(r"^NOTEBOOK \?= notebooks/(.+)$", makefile, re.M).group(1)
+    number = re.search(r"opens JupyterLab on notebook (\d\d)", opening).group(1)
+    assert opened == PATHS[int(number)].name == PATHS[0].name
+
+
 def test_the_animated_picture_moves_and_is_small():
     path = ROOT / "docs" / "slider.gif"
     assert path.stat().st_size < 1_500_000
