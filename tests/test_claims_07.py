@@ -827,7 +827,7 @@ def test_a_result_tells_where_it_comes_from(results):
         assert result["seed"] == 1
         assert result["neurons"] == 1250
         assert set(result["versions"]) == {"nest", "numpy", "python"}
-        assert result["synapses"] == 1250 * (125 + 1 + 1)  # and input, and recorder
+        assert result["connections"] == 1250 * (125 + 1 + 1)  # input and recorder too
         assert set(result["seconds"]) == {"build", "simulate", "processors"}
     neuron = LARGE.neuron
     about = results[0]["neuron"] | {"I_e": 0}
@@ -856,21 +856,28 @@ def test_the_script_measures_as_the_course_does(script):
     assert math.isnan(quiet["CV"])
 
 
-def test_the_first_process_reads_the_spikes_of_all(script, tmp_path, monkeypatch):
-    """As if there were three processes, of which the first comes last."""
+def test_the_first_process_gathers_the_parts_of_all(script, tmp_path, monkeypatch):
+    """As if there were three processes, of which the first comes last. NEST counts only
+    the connections of a process itself.
+    """
     times, senders = np.arange(30.0), np.arange(30) % 7
+    other = tmp_path / "other-part-0.npz"  # of another job in this folder
+    other.write_bytes(b"")
     for rank in (2, 1, 0):
         of_this = {"Rank": lambda rank=rank: rank, "num_processes": 3}
-        of_this["SyncProcesses"] = lambda: None
+        of_this |= {"SyncProcesses": lambda: None, "num_connections": 100 + rank}
         monkeypatch.setattr(script, "nest", SimpleNamespace(**of_this))
         own = senders % 3 == rank
         events = {"times": times[own], "senders": senders[own]}
-        found = script.spikes_of_all(SimpleNamespace(events=events), tmp_path)
+        recorder = SimpleNamespace(events=events)
+        found = script.gathered(recorder, tmp_path / "result.json")
         assert (found is None) == (rank > 0)
     order = np.argsort(found[0])
     np.testing.assert_array_equal(found[0][order], times)
     np.testing.assert_array_equal(found[1][order], senders)
-    assert list(tmp_path.iterdir()) == []
+    assert found[2] == 303
+    assert list(tmp_path.iterdir()) == [other]
+    assert other.read_bytes() == b""
 
 
 @pytest.mark.parametrize(
@@ -878,6 +885,7 @@ def test_the_first_process_reads_the_spikes_of_all(script, tmp_path, monkeypatch
     [
         (["--duration", "200"], {}, "--duration must exceed the warm-up of 200 ms"),
         (["--neurons", "100"], {}, "--neurons must be 130 at least"),
+        (["--result", "none/1.json"], {}, "--result: there is no folder none"),
         ([], {"OMPI_COMM_WORLD_SIZE": "4"}, "4 processes were started, but this NEST"),
     ],
 )
