@@ -111,7 +111,7 @@ SAID = {
         "(06)",
     ],
     "units": [r"\underbrace{1000}"],
-    "mistakes": ["τ_m = 10 ms, C_m = 250 pF, V_th = −55 mV"],
+    "mistakes": ["τ_m = 10 ms, C_m = 250 pF, V_th = −55 mV, V_reset = −70 mV"],
     "predict-mistakes": ["0.3 nA"],
     "seen-mistakes": [
         f"within {NEURON.R * 0.6 / 1000:g} mV of rest",
@@ -391,7 +391,7 @@ def test_solutions_are_right(notebook, exercise, capsys):
 
 # What else says a direction, by the test or the source that shows it.
 ALSO_SHOWN = {
-    "recall": ["By the square root of 2, or σ_V becomes smaller."],  # test_held_noise
+    "recall": ["By the square root of 2; otherwise σ_V becomes smaller."],  # test_held_noise
     "precise": [  # test_the_grid_bound_neuron_at_each_setting
         "It rounds each spike *up* to a step, and the next interval begins there.",
     ],
@@ -400,7 +400,10 @@ ALSO_SHOWN = {
         "Never does the grid-bound neuron fire faster than the exact one.",
     ],
     "noise": ["What is held longer moves V further:"],  # test_held_noise
-    "seen-held": ["the random steps add up in their squares"],
+    "seen-held": [  # 10² times the variance, over 10
+        "Each push is ten times as large, but there are ten times fewer, and random "
+        "pushes add up in their squares.",
+    ],
     "network": ["or twice to the same neuron"],
     "delay": [
         "One machine is soon too small, or too slow.",
@@ -639,7 +642,7 @@ def test_the_challenge(notebook, capsys):
         (0.4, 0, "what became of C J²"),
         (J_SMALL, 0, "now keep the mean"),
         (J_SMALL, 0.074, "must be negative"),
-        (2.0, 0, "look again at rate"),
+        (2.0, 0, "the variance counts C J²"),
     ):
         assert words in challenge(notebook, J, I_ext, capsys)
 
@@ -652,7 +655,7 @@ def test_the_large_network_and_the_small_one_fire_as_said():
     small = net.simulate_network(alone, 800, seed=1)
     assert small.rate == pytest.approx(90, abs=1)
     assert small.cv == pytest.approx(0.26, abs=0.01)
-    # "Synchrony is not": it falls with the number of neurons.
+    # "Synchrony falls with the number of neurons."
     shrunk = net.simulate_network(SMALL, 800, seed=1)
     assert shrunk.synchrony < 0.4 * large.synchrony
 
