@@ -9,14 +9,25 @@ import json
 import math
 import os
 import re
+import shlex
 import subprocess
 import sys
 import warnings
 from types import SimpleNamespace
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from claims import Claims, drawn, grid, number, settings, sliders
+from claims import (
+    Claims,
+    drawn,
+    grid,
+    levels,
+    meanings_first,
+    number,
+    settings,
+    sliders,
+)
 from latex import compute, sides
 from nbval.plugin import get_sanitize_patterns
 from peers import peer
@@ -110,7 +121,11 @@ SAID = {
         "square root of 2",
         "(06)",
     ],
-    "units": [r"\underbrace{1000}"],
+    "units": [
+        r"\frac{\overbrace{\tau_m}^{\text{ms}}}{\underbrace{C}_{\text{nF}}}",
+        r"C_m = \underbrace{1000}_{\text{pF per nF}}\,C",
+    ],
+    "to-nest": ["1000 * neuron.C,  # pF", "# where V starts"],
     "mistakes": ["τ_m = 10 ms, C_m = 250 pF, V_th = −55 mV, V_reset = −70 mV"],
     "predict-mistakes": ["0.3 nA"],
     "seen-mistakes": [
@@ -158,7 +173,14 @@ SAID = {
         r"\frac{2\,\tau_m}{dt}",
         "h is 1 ms unless",
         r"\frac{1 - a}{1 + a}",
+        r"\underbrace{e^{-h/\tau_m}}_{\text{left of V after h}}",
     ],
+    "noisy-group": [
+        "each with noise of s = 1 nA",
+        '"std": 1000.0, "dt": hold}  # pA, ms',
+    ],
+    "connect": ['{"weight": weight, "delay": delay}  # mV, ms'],
+    "time-model": ["0.001 * N / p  # s", "* np.log2(p)  # s"],
     "predict-held": ["steps of 0.1 ms"],
     "seen-held": [
         "At h = 0.1 ms",
@@ -193,8 +215,8 @@ SAID = {
     ],
     "delay": [
         "(06)",
-        r"\frac{1000\text{ ms}}{D}",
-        r"\log_2 p",
+        r"\underbrace{\frac{w\,N}{p}}_{\text{work}}",
+        r"\underbrace{\frac{1000\text{ ms}}{D}\;c\,\log_2 p}_{\text{talk}}",
         f"w = 1 ms (in the measurement below NEST needed {min(NEEDED):.1f} to "
         f"{max(NEEDED):.1f})",
         "c = 0.1 ms",
@@ -206,6 +228,8 @@ SAID = {
     ],
     "exercise-6": ["**Exercise 6.**", "0.8 ms and 20 ms", "10 s"],
     "cluster": [
+        r"\underbrace{a}_{\text{cannot be shared}} + "
+        r"\underbrace{\frac{b}{p}}_{\text{shared}}",
         "--neurons 1250 --threads 2 --seed 1",
         "-n 4",
         "--neurons 12500",
@@ -257,6 +281,14 @@ def test_the_cells_say_what_comes_out():
 
 def test_no_number_is_said_without_being_computed():
     assert TEXT.unsaid(SAID, run=SOLVED) == {}
+
+
+def test_no_word_in_a_formula_is_left_out():
+    for cell in TEXT.texts():
+        text = "".join(TEXT.formulas(cell))
+        for phrase in SAID.get(cell, []):
+            text = text.replace(phrase, "")
+        assert "\\text" not in text, cell
 
 
 def test_the_sources():
@@ -391,7 +423,9 @@ def test_solutions_are_right(notebook, exercise, capsys):
 
 # What else says a direction, by the test or the source that shows it.
 ALSO_SHOWN = {
-    "recall": ["By the square root of 2; otherwise σ_V becomes smaller."],  # test_held_noise
+    "recall": [
+        "By the square root of 2; otherwise σ_V becomes smaller."
+    ],  # test_held_noise
     "precise": [  # test_the_grid_bound_neuron_at_each_setting
         "It rounds each spike *up* to a step, and the next interval begins there.",
     ],
@@ -466,6 +500,144 @@ SLIDERS = {
 
 def test_the_sliders(notebook):
     assert sliders(notebook) == SLIDERS
+
+
+FIGURES = {  # of each axes: labels and limits of x and y
+    "opening": [("time in the network (ms)", "", (0, 36.4), (-1, 48))],
+    "explore-mistakes": [("time t (ms)", "V (mV)", (0, 150), (-80, -40))],
+    "explore-grid": [
+        ("time t (ms)", "V (mV)", (0, 150), (-80, -44)),
+        ("time t (ms)", "grid-bound spike late by (ms)", (0, 1000), (-3, 72)),
+    ],
+    "explore-held": [
+        ("time t (ms)", "V without threshold (mV)", (0, 500), (-132, -8)),
+        ("current held for h (ms)", "$σ_V$ (mV)", (0.08, 1.25), (0.8, 30)),
+    ],
+    "explore-time": [
+        ("machines p", "s for 1 s of network", (0.8, 5200), (0.0002, 400)),
+    ],
+    "seconds-figure": [
+        (
+            "neurons, each with 125 inputs",
+            "s for 1 s of network",
+            (1000, 45_000),
+            (0.1, 30),
+        )
+    ],
+}
+LEVELS = {
+    "explore-mistakes": [(-50, "your $V_{th}$")],
+    "explore-grid": [(-50, "$V_{th}$")],
+    "explore-time": [(1, "real time")],
+    "seconds-figure": [(1, "real time")],
+}
+MEANINGS = {  # of the colours
+    "explore-mistakes": {"V": "V", "spikes": "spikes", "what you meant": "theory"},
+    "explore-grid": {"exact V": "V", "grid-bound V": "spikes", "late by": "spikes"},
+    "explore-held": {
+        "−70 mV ± wanted $σ_V$": None,
+        "V": "V",
+        "NEST": "V",
+        "theory": "theory",
+        "here": "spikes",
+    },
+    "explore-time": {
+        "work and talk": "V",
+        "work": "V",
+        "talk": "spikes",
+        "best": "theory",
+    },
+}
+READ_OUTS = {
+    "explore-mistakes": f"R in NEST {NEURON.R:g} MΩ · rate in NEST 37.0 Hz · "
+    f"rate that you meant {lif.fi_curve(NEURON, 0.3):.1f} Hz",
+    "explore-grid": f"exact rate {lif.fi_curve(NEURON, 0.3):.2f} Hz · grid-bound rate "
+    f"{1000 / np.diff(grid_times(0.3, 0.1, 1000))[0]:.2f} Hz · last spike late by "
+    f"{lag(0.3, 0.1):.2f} ms",
+    "explore-held": "σ_V wanted 5.0 mV · σ_V here 4.9 mV · theory "
+    f"{width(1, 0.1):.1f} mV",
+    "explore-time": f"conversations {1000 / 1.5:.0f} per s of network · best p "
+    f"{best(8000, 1.5)} · time with it {sum(seconds(8000, 1.5, 64)):.2g} s · times "
+    f"faster {8 / sum(seconds(8000, 1.5, 64)):.3g}",
+}
+
+
+@pytest.mark.parametrize("cell", FIGURES)
+def test_axes_have_their_quantity_and_unit(notebook, cell):
+    assert TEXT.axes_said(notebook, cell) == FIGURES[cell]
+
+
+@pytest.mark.parametrize("cell", LEVELS)
+def test_levels_stand_where_they_are_named(notebook, cell):
+    assert levels(*TEXT.axes(notebook, cell)) == LEVELS[cell]
+
+
+@pytest.mark.parametrize("cell", MEANINGS)
+def test_the_colours_are_those_of_what_is_drawn(notebook, cell):
+    assert meanings_first(notebook.explorers[cell]) == MEANINGS[cell]
+
+
+@pytest.mark.parametrize("cell", READ_OUTS)
+def test_read_outs_have_their_units(notebook, cell):
+    shown = notebook.views[cell]["text/plain"]
+    assert shown == f"Live figure. {READ_OUTS[cell]}"
+
+
+def at_times(curve, recording):
+    return np.interp(recording.t, *curve)
+
+
+@pytest.mark.parametrize("mistake", ["none", "defaults left"])
+def test_the_mistake_is_drawn_beside_what_was_meant(notebook, mistake):
+    curves = drawn(notebook, "draw_mistake", 1, mistake=mistake, I=0.45)
+    theirs = DEFAULTS if mistake == "defaults left" else NEURON
+    for name, neuron in (("V", theirs), ("what you meant", NEURON)):
+        run_ = lif.simulate(neuron, lif.time_grid(150), 0.45)
+        assert at_times(curves[name], run_) == pytest.approx(run_.V, abs=1e-6)
+
+
+def test_the_lines_on_the_grid_follow_the_sliders(notebook):
+    curves = drawn(notebook, "draw_grid", 2, I=0.4, dt=0.5)
+    run_ = lif.simulate(NEURON, lif.time_grid(1000), 0.4)
+    t, V = curves["exact V"]
+    assert V == pytest.approx(run_.V[: len(V)])
+    _, trace = notebook.namespace["on_the_grid"](NEURON, 0.4, 0.5, 1000)
+    t, V = curves["grid-bound V"]
+    assert t == pytest.approx(np.arange(0, 150.1, 0.5))
+    assert V == pytest.approx(trace[:301])
+    t, late = curves["late by"]
+    assert t == pytest.approx(grid_times(0.4, 0.5, 1000))
+    assert late == pytest.approx(t - run_.spike_times[: len(t)])
+
+
+def test_what_is_held_follows_the_sliders(notebook):
+    _, axes = plt.subplots(2)
+    notebook.namespace["draw_held"](axes, wanted=3, hold=0.5)
+    (band,) = axes[0].patches
+    assert band.get_y() == -73
+    assert band.get_height() == 6
+    curves = drawn(notebook, "draw_held", 2, wanted=3, hold=0.5)
+    h, widths = curves["NEST"]
+    assert h.tolist() == [0.1, 0.2, 0.5, 1.0]
+    assert widths == pytest.approx(0.6 * stored("record", "widths"), abs=1e-4)
+    h, theory = curves["theory"]
+    assert theory == pytest.approx([width(0.6, hold) for hold in h])
+    h, here = curves["here"]
+    assert h.tolist() == [0.5]
+    assert here == pytest.approx(width(0.6, 0.5), rel=0.07)
+
+
+def test_work_and_talk_follow_the_sliders(notebook):
+    curves = drawn(notebook, "draw_time", 1, N=4000, D=0.5)
+    p, both = curves["work and talk"]
+    assert p.tolist() == [2**k for k in range(13)]
+    parts = np.array([seconds(4000, 0.5, machines) for machines in p])
+    assert both == pytest.approx(parts.sum(axis=1))
+    assert curves["work"][1] == pytest.approx(parts[:, 0])
+    assert curves["talk"][1] == pytest.approx(parts[1:, 1])
+    assert curves["best"][:, 0] == pytest.approx(
+        [best(4000, 0.5), sum(seconds(4000, 0.5, best(4000, 0.5)))]
+    )
 
 
 def test_each_mistake_at_each_current(notebook):
@@ -768,18 +940,24 @@ def test_nests_defaults_are_those_that_are_said(notebook):
 def test_a_network_in_nest_is_wired_as_said(notebook):
     nest = peer("nest")
     names = notebook.namespace
-    network = net.Network(N_E=60, N_I=20, C_E=12, C_I=6, seed=1)
+    inputs = {"J": 0.5, "g": 4, "delay": 2, "f_ext": 4000, "J_ext": 0.3}
+    network = net.Network(N_E=60, N_I=20, C_E=12, C_I=6, **inputs, seed=1)
     nest.ResetKernel()
     E, I = names["populations"](network)
     names["wire_up"](network, E, I)
-    for kind, C, weight in ((E, 12, 0.4), (I, 6, -2.0)):
+    for kind, C, weight in ((E, 12, 0.5), (I, 6, -2.0)):
         found = nest.GetConnections(kind, E + I).get(["source", "target", "weight"])
         pairs = list(zip(found["source"], found["target"], strict=True))
         assert len(pairs) == len(set(pairs)) == 80 * C  # no multapses
         assert all(source != target for source, target in pairs)  # no autapses
         assert np.bincount(found["target"])[1:81].tolist() == [C] * 80
         assert set(found["weight"]) == {weight}
-    assert nest.min_delay == network.delay
+    (outside,) = (node for node in nest.GetNodes() if node.model == "poisson_generator")
+    assert outside.rate == 4000
+    found = nest.GetConnections(outside).get(["target", "weight", "delay"])
+    assert sorted(found["target"]) == list(range(1, 81))
+    assert set(found["weight"]) == {0.3}
+    assert set(found["delay"]) == {nest.min_delay} == {2}
 
 
 # ---- The script for a cluster --------------------------------------------------------
@@ -850,9 +1028,75 @@ def script():
     return module
 
 
-def test_the_script_measures_as_the_course_does(script):
-    recording = net.simulate_network(SMALL, 700, warm_up=200, seed=2)
-    found = script.statistics(recording.spike_times, recording.senders + 1, 250, 700)
+def said_in_it(line):
+    """The words of a command as a shell reads them, after the name of the script."""
+    return shlex.split(line.partition(SCRIPT.name)[2])
+
+
+def test_the_commands_that_are_said_can_be_given(script):
+    """Also in the batch file, where each thread gets a processor."""
+    lines = f"{script.__doc__}\n{TEXT.source('cluster')}".splitlines()
+    commands = [line for line in lines if f"python {SCRIPT.name}" in line]
+    for command in commands:
+        words = said_in_it(command)
+        chosen = vars(script.options(words))
+        assert {word[2:] for word in words if word.startswith("--")} <= set(chosen)
+    assert len(commands) == 5
+    (batch,) = (command for command in commands if "srun" in command)
+    asked = re.findall(r"--cpus-per-task=(\d+)", script.__doc__)
+    assert asked == 2 * [str(script.options(said_in_it(batch)).threads)]
+    assert f"--cpus-per-task={asked[0]} python" in batch  # srun takes no other's
+
+
+def test_what_the_script_does_if_it_is_told_nothing(script):
+    chosen = vars(script.options([]))
+    assert chosen | {"result": str(chosen["result"])} == {
+        "neurons": LARGE.N,
+        "threads": 1,
+        "seed": 1,
+        "duration": 1000,
+        "result": "result.json",
+    }
+
+
+# What its words say of units and of what it measures, by the test that shows it.
+SCRIPT_SAYS = [
+    "# Units of NEST: mV, ms, pF, and Hz.",  # test_a_result_tells_where_it_comes_from
+    "DT = 0.1  # ms",
+    "WARM_UP = 200.0  # ms",
+    '"J": 0.4,  # mV',
+    '"delay": 1.5,  # ms',
+    '"f_ext": 5000.0,  # Hz',
+    '"J_ext": 0.4,  # mV',
+    'help="four fifths excite"',  # test_the_script_builds_the_same_network
+    "the spikes per second and\nneuron (rate), the CV, the synchrony, and the seconds",
+    '"""Rate (Hz), mean CV, and synchrony',  # test_the_script_measures_as_...
+]
+
+
+def test_the_script_says_its_units():
+    text = SCRIPT.read_text(encoding="utf-8")
+    assert [words for words in SCRIPT_SAYS if words not in text] == []
+
+
+@with_nest
+def test_the_script_builds_the_same_network(script):
+    nest = script.nest
+    nest.ResetKernel()
+    everyone, _ = script.build(150)
+    E, I = everyone[:120], everyone[120:]
+    for kind, C, weight in ((E, 100, LARGE.J), (I, 25, -LARGE.g * LARGE.J)):
+        found = nest.GetConnections(kind, everyone).get(["target", "weight", "delay"])
+        assert np.bincount(found["target"])[1:151].tolist() == [C] * 150
+        assert set(found["weight"]) == {weight}
+        assert set(found["delay"]) == {LARGE.delay}
+
+
+@pytest.mark.parametrize("duration", [700, 350])  # in the latter few fire 11 times
+def test_the_script_measures_as_the_course_does(script, duration):
+    recording = net.simulate_network(SMALL, duration, warm_up=200, seed=2)
+    spikes = recording.spike_times, recording.senders + 1
+    found = script.statistics(*spikes, SMALL.N, duration)
     assert found == pytest.approx({k: v[0] for k, v in recording.numbers.items()})
     quiet = script.statistics(np.empty(0), np.empty(0, int), 250, 700)
     assert quiet["rate"] == 0
@@ -889,7 +1133,10 @@ def test_the_first_process_gathers_the_parts_of_all(script, tmp_path, monkeypatc
         (["--duration", "200"], {}, "--duration must exceed the warm-up of 200 ms"),
         (["--neurons", "100"], {}, "--neurons must be 130 at least"),
         (["--result", "none/1.json"], {}, "--result: there is no folder none"),
-        ([], {"OMPI_COMM_WORLD_SIZE": "4"}, "4 processes were started, but this NEST"),
+        *(
+            ([], {name: "4"}, "4 processes were started, but this NEST was built")
+            for name in ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_NTASKS")
+        ),
     ],
 )
 def test_the_script_says_what_is_wrong(tmp_path, words, environment, sentence):
