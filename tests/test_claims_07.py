@@ -275,6 +275,16 @@ DOIS = [
 ]
 
 
+NEST_DOCS = "https://nest-simulator.readthedocs.io/en/stable"
+LINKS = {  # that are no DOIs
+    "Simulations with precise spike times": f"{NEST_DOCS}/neurons/"
+    "simulations_with_precise_spike_times.html",
+    "noise_generator": f"{NEST_DOCS}/models/noise_generator.html",
+    "abstract of a poster": "https://juser.fz-juelich.de/record/894269",
+    "abstract": "https://juser.fz-juelich.de/record/889327",
+}
+
+
 def test_the_cells_say_what_comes_out():
     assert TEXT.missing(SAID) == {}
 
@@ -294,6 +304,8 @@ def test_no_word_in_a_formula_is_left_out():
 def test_the_sources():
     assert TEXT.misplaced(SOURCES) == []
     assert TEXT.dois() == DOIS
+    links = re.findall(r"\[([^\]]+)\]\((http[^)]+)\)", TEXT.source("sources"))
+    assert {text: link for text, link in links if "doi" not in link} == LINKS
 
 
 # Every text with a number in the cells that check an answer.
