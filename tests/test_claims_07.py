@@ -574,6 +574,39 @@ READ_OUTS = {
 }
 
 
+def test_words_for_pictures_say_what_is_drawn(notebook):
+    crowd, trains = (notebook.namespace[name] for name in ("crowd", "trains"))
+    (call,) = (
+        node
+        for node in ast.walk(ast.parse(TEXT.source("opening")))
+        if isinstance(node, ast.keyword) and node.arg == "alt"
+    )
+    assert len(trains) == 4 * 12
+    assert call.value.value == (
+        "Four machines each simulate twelve neurons of one network; each works alone "
+        f"for {crowd.delay:g} ms, waits for the slowest, and then all send each other "
+        "their spikes."
+    )
+    # test_twenty_seeds_agree
+    assert CELLS["seeds-figure"].metadata["alt"] == (
+        "Rate, CV and synchrony of twenty runs each in lif_networks and in NEST; the "
+        "means agree within their errors."
+    )
+    # test_what_was_measured
+    assert CELLS["seconds-figure"].metadata["alt"] == (
+        "Seconds for a second of network against the number of neurons: NEST with one "
+        "thread needs most, with two threads about half of it, and lif_networks least."
+    )
+
+
+def test_the_machines_of_the_opening_wait_for_each_other(notebook):
+    reached = notebook.namespace["reached"]
+    for frame in range(48):
+        times = [reached(machine, frame) for machine in range(4)]
+        assert 3 * (frame // 4) < min(times) <= max(times) <= 3 * (frame // 4 + 1)
+        assert (min(times) == 3 * (frame // 4 + 1)) == (frame % 4 == 3)
+
+
 @pytest.mark.parametrize("cell", FIGURES)
 def test_axes_have_their_quantity_and_unit(notebook, cell):
     assert TEXT.axes_said(notebook, cell) == FIGURES[cell]
