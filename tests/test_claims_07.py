@@ -110,6 +110,7 @@ NEEDED = 1000 * stored("seconds", "NEST, 1 thread") / stored("seconds", "neurons
 
 SAID = {
     "title": ["# 7 · "],
+    "opening": ['"time in the network (ms)", ""', "send each other their spikes"],
     "about": ["[01](01_", "[02](02_", "[04](04_", "[06](06_"],
     "recall": [
         "0.3 nA flow",
@@ -515,7 +516,6 @@ def test_the_sliders(notebook):
 
 
 FIGURES = {  # of each axes: labels and limits of x and y
-    "opening": [("time in the network (ms)", "", (0, 36.4), (-1, 48))],
     "explore-mistakes": [("time t (ms)", "V (mV)", (0, 150), (-80, -40))],
     "explore-grid": [
         ("time t (ms)", "V (mV)", (0, 150), (-80, -44)),
