@@ -491,6 +491,49 @@ def test_no_direction_is_said_without_being_shown():
     assert TEXT.unshown(SAID, ALSO_SHOWN) == {}
 
 
+# Words that a "not" more or less turns round.
+TURNED = re.compile(r"\b(drifts?|never|cannot|not|no|least|agrees?)\b")
+ALSO_DENIED = {
+    "units": [
+        "It has no R: it takes τ_m and C",
+        "you do not give keeps NEST's default",
+    ],
+    "mistakes": ["NEST cannot know what you meant"],
+    "seen-mistakes": ["there you would not see it"],  # 84.7 and 85.4 Hz
+    "precise": [  # test_nests_precise_neuron_is_ours_and_the_other_one_our_loop
+        "The precise model agrees with yours to",
+        "So it does not err by at most one step: it drifts.",  # 4 ms at steps of 0.5 ms
+    ],
+    "noisy-in-nest": ["neurons that cannot fire"],
+    "errors": [  # test_twenty_seeds_agree
+        "so no spike is the same",
+        "The error of a difference is the root of the sum of both squares. Two means "
+        "agree if they lie within two or three such errors.",
+    ],
+    "delay": ["Within one delay no machine needs news from the others."],
+    "notice-seconds": ["needs least at every size that was tried"],
+    "cluster": [
+        "networks would run that do not know each other",
+        "Some of a program cannot be shared: reading, starting, writing.",
+    ],
+    "common-mistakes": [
+        "nA for pA, nF for pF: NEST cannot notice.",
+        "Of one spike. Over many, a grid-bound neuron drifts.",
+        "They also talk, and part of the work cannot be shared.",
+    ],
+    "summary": [
+        "Two programs agree if their spikes do, where nothing is left to chance, and "
+        "if their means do within standard errors, where something is.",
+        "NEST's precise neuron is yours; the grid-bound one drifts.",
+    ],
+}
+
+
+def test_nothing_is_denied_without_being_shown():
+    assert TEXT.missing(ALSO_DENIED) == {}
+    assert TEXT.unshown(SAID, ALSO_SHOWN, ALSO_DENIED, pattern=TURNED) == {}
+
+
 SLIDERS = {
     "explore-mistakes": {
         "mistake": ("", ("none", "nA for pA", "nF for pF", "defaults left")),
