@@ -463,7 +463,9 @@ def _together(verdicts):
         f"{key}: {found.words.removesuffix('.')}" if found.words else key
         for key, found in wrong.items()
     ]
-    return _wrong(f"{count}; look again at {'; at '.join(help_)}.{to_do}")
+    where = "; at ".join(help_)
+    end = "" if where.endswith("?") else "."
+    return _wrong(f"{count}; look again at {where}{end}{to_do}")
 
 
 def _texts(expected, hints):

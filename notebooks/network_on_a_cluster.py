@@ -15,12 +15,13 @@ On a cluster, in a batch file for SLURM, which you start by `sbatch job.sh`:
     #SBATCH --ntasks-per-node=1
     #SBATCH --cpus-per-task=32
     #SBATCH --time=00:30:00
-    srun python network_on_a_cluster.py --neurons 1000000 --threads 32
+    srun --cpus-per-task=32 python network_on_a_cluster.py --neurons 500000 --threads 32
 
 It needs NEST and numpy, and no other file of the course. What it writes, a file in the
 format JSON, holds the parameters, the seed, the versions, the spikes per second and
 neuron (rate), the CV, the synchrony, and the seconds that passed while the network was
-built and simulated; "processors" is the time of all threads' processors in the latter.
+built and simulated; "processors" is the time that the processors of the first process's
+threads worked in the latter.
 """
 
 import argparse
@@ -70,6 +71,8 @@ def options(arguments=None):
         parser.error(f"--duration must exceed the warm-up of {WARM_UP:g} ms")
     if chosen.neurons < 5 * (NETWORK["C_I"] + 1):
         parser.error(f"--neurons must be {5 * (NETWORK['C_I'] + 1)} at least")
+    if not chosen.result.resolve().parent.is_dir():
+        parser.error(f"--result: there is no folder {chosen.result.parent}")
     return chosen
 
 
@@ -109,24 +112,30 @@ def build(neurons):
     return everyone, recorder
 
 
-def spikes_of_all(recorder, folder):
-    """Times and senders of all processes: each writes its part, the first reads them.
+def gathered(recorder, result):
+    """Times and senders of all processes, and their number of connections: each writes
+    its part beside the result, under its name; the first reads them.
 
     So nothing but a folder that all can see is needed. The other processes get None.
     """
     events, rank = recorder.events, nest.Rank()
-    parts = [folder / f"spikes-{number}.npz" for number in range(nest.num_processes)]
-    np.savez(parts[rank], times=events["times"], senders=events["senders"])
+    parts = [
+        result.with_name(f"{result.stem}-part-{number}.npz")
+        for number in range(nest.num_processes)
+    ]
+    own = {"times": events["times"], "senders": events["senders"]}
+    np.savez(parts[rank], **own, connections=[nest.num_connections])
     nest.SyncProcesses()
     if rank:
         return None
-    loaded = [np.load(part) for part in parts]
-    times, senders = (
-        np.concatenate([part[name] for part in loaded]) for name in ("times", "senders")
+    loaded = [dict(np.load(part)) for part in parts]
+    times, senders, connections = (
+        np.concatenate([part[name] for part in loaded])
+        for name in ("times", "senders", "connections")
     )
     for part in parts:
         part.unlink()
-    return times, senders
+    return times, senders, int(connections.sum())
 
 
 def statistics(times, senders, neurons, duration):
@@ -164,9 +173,10 @@ def run(chosen):
     built, used = time.perf_counter(), time.process_time()
     nest.Simulate(chosen.duration)
     done, used = time.perf_counter(), time.process_time() - used
-    spikes = spikes_of_all(recorder, chosen.result.parent)
-    if spikes is None:
+    found = gathered(recorder, chosen.result)
+    if found is None:
         return None
+    *spikes, connections = found
     return {
         "statistics": statistics(*spikes, chosen.neurons, chosen.duration),
         "seconds": {
@@ -181,7 +191,7 @@ def run(chosen):
         "seed": chosen.seed,
         "threads": chosen.threads,
         "processes": nest.num_processes,
-        "synapses": nest.num_connections,
+        "connections": connections,
         "neuron": NEURON,
         "network": NETWORK,
         "versions": {

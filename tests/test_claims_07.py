@@ -9,14 +9,25 @@ import json
 import math
 import os
 import re
+import shlex
 import subprocess
 import sys
 import warnings
 from types import SimpleNamespace
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from claims import Claims, drawn, grid, number, settings, sliders
+from claims import (
+    Claims,
+    drawn,
+    grid,
+    levels,
+    meanings_first,
+    number,
+    settings,
+    sliders,
+)
 from latex import compute, sides
 from nbval.plugin import get_sanitize_patterns
 from peers import peer
@@ -99,6 +110,7 @@ NEEDED = 1000 * stored("seconds", "NEST, 1 thread") / stored("seconds", "neurons
 
 SAID = {
     "title": ["# 7 · "],
+    "opening": ['"time in the network (ms)", ""', "send each other their spikes"],
     "about": ["[01](01_", "[02](02_", "[04](04_", "[06](06_"],
     "recall": [
         "0.3 nA flow",
@@ -110,8 +122,12 @@ SAID = {
         "square root of 2",
         "(06)",
     ],
-    "units": [r"\underbrace{1000}"],
-    "mistakes": ["τ_m = 10 ms, C_m = 250 pF, V_th = −55 mV"],
+    "units": [
+        r"\frac{\overbrace{\tau_m}^{\text{ms}}}{\underbrace{C}_{\text{nF}}}",
+        r"C_m = \underbrace{1000}_{\text{pF per nF}}\,C",
+    ],
+    "to-nest": ["1000 * neuron.C,  # pF", "# where V starts"],
+    "mistakes": ["τ_m = 10 ms, C_m = 250 pF, V_th = −55 mV, V_reset = −70 mV"],
     "predict-mistakes": ["0.3 nA"],
     "seen-mistakes": [
         f"within {NEURON.R * 0.6 / 1000:g} mV of rest",
@@ -158,7 +174,14 @@ SAID = {
         r"\frac{2\,\tau_m}{dt}",
         "h is 1 ms unless",
         r"\frac{1 - a}{1 + a}",
+        r"\underbrace{e^{-h/\tau_m}}_{\text{left of V after h}}",
     ],
+    "noisy-group": [
+        "each with noise of s = 1 nA",
+        '"std": 1000.0, "dt": hold}  # pA, ms',
+    ],
+    "connect": ['{"weight": weight, "delay": delay}  # mV, ms'],
+    "time-model": ["0.001 * N / p  # s", "* np.log2(p)  # s"],
     "predict-held": ["steps of 0.1 ms"],
     "seen-held": [
         "At h = 0.1 ms",
@@ -193,8 +216,8 @@ SAID = {
     ],
     "delay": [
         "(06)",
-        r"\frac{1000\text{ ms}}{D}",
-        r"\log_2 p",
+        r"\underbrace{\frac{w\,N}{p}}_{\text{work}}",
+        r"\underbrace{\frac{1000\text{ ms}}{D}\;c\,\log_2 p}_{\text{talk}}",
         f"w = 1 ms (in the measurement below NEST needed {min(NEEDED):.1f} to "
         f"{max(NEEDED):.1f})",
         "c = 0.1 ms",
@@ -206,6 +229,8 @@ SAID = {
     ],
     "exercise-6": ["**Exercise 6.**", "0.8 ms and 20 ms", "10 s"],
     "cluster": [
+        r"\underbrace{a}_{\text{cannot be shared}} + "
+        r"\underbrace{\frac{b}{p}}_{\text{shared}}",
         "--neurons 1250 --threads 2 --seed 1",
         "-n 4",
         "--neurons 12500",
@@ -251,6 +276,16 @@ DOIS = [
 ]
 
 
+NEST_DOCS = "https://nest-simulator.readthedocs.io/en/stable"
+LINKS = {  # that are no DOIs
+    "Simulations with precise spike times": f"{NEST_DOCS}/neurons/"
+    "simulations_with_precise_spike_times.html",
+    "noise_generator": f"{NEST_DOCS}/models/noise_generator.html",
+    "abstract of a poster": "https://juser.fz-juelich.de/record/894269",
+    "abstract": "https://juser.fz-juelich.de/record/889327",
+}
+
+
 def test_the_cells_say_what_comes_out():
     assert TEXT.missing(SAID) == {}
 
@@ -259,9 +294,19 @@ def test_no_number_is_said_without_being_computed():
     assert TEXT.unsaid(SAID, run=SOLVED) == {}
 
 
+def test_no_word_in_a_formula_is_left_out():
+    for cell in TEXT.texts():
+        text = "".join(TEXT.formulas(cell))
+        for phrase in SAID.get(cell, []):
+            text = text.replace(phrase, "")
+        assert "\\text" not in text, cell
+
+
 def test_the_sources():
     assert TEXT.misplaced(SOURCES) == []
     assert TEXT.dois() == DOIS
+    links = re.findall(r"\[([^\]]+)\]\((http[^)]+)\)", TEXT.source("sources"))
+    assert {text: link for text, link in links if "doi" not in link} == LINKS
 
 
 # Every text with a number in the cells that check an answer.
@@ -391,7 +436,9 @@ def test_solutions_are_right(notebook, exercise, capsys):
 
 # What else says a direction, by the test or the source that shows it.
 ALSO_SHOWN = {
-    "recall": ["By the square root of 2, or σ_V becomes smaller."],  # test_held_noise
+    "recall": [
+        "By the square root of 2; otherwise σ_V becomes smaller."
+    ],  # test_held_noise
     "precise": [  # test_the_grid_bound_neuron_at_each_setting
         "It rounds each spike *up* to a step, and the next interval begins there.",
     ],
@@ -400,7 +447,10 @@ ALSO_SHOWN = {
         "Never does the grid-bound neuron fire faster than the exact one.",
     ],
     "noise": ["What is held longer moves V further:"],  # test_held_noise
-    "seen-held": ["the random steps add up in their squares"],
+    "seen-held": [  # 10² times the variance, over 10
+        "Each push is ten times as large, but there are ten times fewer, and random "
+        "pushes add up in their squares.",
+    ],
     "network": ["or twice to the same neuron"],
     "delay": [
         "One machine is soon too small, or too slow.",
@@ -441,6 +491,49 @@ def test_no_direction_is_said_without_being_shown():
     assert TEXT.unshown(SAID, ALSO_SHOWN) == {}
 
 
+# Words that a "not" more or less turns round.
+TURNED = re.compile(r"\b(drifts?|never|cannot|not|no|least|agrees?)\b")
+ALSO_DENIED = {
+    "units": [
+        "It has no R: it takes τ_m and C",
+        "you do not give keeps NEST's default",
+    ],
+    "mistakes": ["NEST cannot know what you meant"],
+    "seen-mistakes": ["there you would not see it"],  # 84.7 and 85.4 Hz
+    "precise": [  # test_nests_precise_neuron_is_ours_and_the_other_one_our_loop
+        "The precise model agrees with yours to",
+        "So it does not err by at most one step: it drifts.",  # 4 ms at steps of 0.5 ms
+    ],
+    "noisy-in-nest": ["neurons that cannot fire"],
+    "errors": [  # test_twenty_seeds_agree
+        "so no spike is the same",
+        "The error of a difference is the root of the sum of both squares. Two means "
+        "agree if they lie within two or three such errors.",
+    ],
+    "delay": ["Within one delay no machine needs news from the others."],
+    "notice-seconds": ["needs least at every size that was tried"],
+    "cluster": [
+        "networks would run that do not know each other",
+        "Some of a program cannot be shared: reading, starting, writing.",
+    ],
+    "common-mistakes": [
+        "nA for pA, nF for pF: NEST cannot notice.",
+        "Of one spike. Over many, a grid-bound neuron drifts.",
+        "They also talk, and part of the work cannot be shared.",
+    ],
+    "summary": [
+        "Two programs agree if their spikes do, where nothing is left to chance, and "
+        "if their means do within standard errors, where something is.",
+        "NEST's precise neuron is yours; the grid-bound one drifts.",
+    ],
+}
+
+
+def test_nothing_is_denied_without_being_shown():
+    assert TEXT.missing(ALSO_DENIED) == {}
+    assert TEXT.unshown(SAID, ALSO_SHOWN, ALSO_DENIED, pattern=TURNED) == {}
+
+
 SLIDERS = {
     "explore-mistakes": {
         "mistake": ("", ("none", "nA for pA", "nF for pF", "defaults left")),
@@ -463,6 +556,176 @@ SLIDERS = {
 
 def test_the_sliders(notebook):
     assert sliders(notebook) == SLIDERS
+
+
+FIGURES = {  # of each axes: labels and limits of x and y
+    "explore-mistakes": [("time t (ms)", "V (mV)", (0, 150), (-80, -40))],
+    "explore-grid": [
+        ("time t (ms)", "V (mV)", (0, 150), (-80, -44)),
+        ("time t (ms)", "grid-bound spike late by (ms)", (0, 1000), (-3, 72)),
+    ],
+    "explore-held": [
+        ("time t (ms)", "V without threshold (mV)", (0, 500), (-132, -8)),
+        ("current held for h (ms)", "$σ_V$ (mV)", (0.08, 1.25), (0.8, 30)),
+    ],
+    "explore-time": [
+        ("machines p", "s for 1 s of network", (0.8, 5200), (0.0002, 400)),
+    ],
+    "seconds-figure": [
+        (
+            "neurons, each with 125 inputs",
+            "s for 1 s of network",
+            (1000, 45_000),
+            (0.1, 30),
+        )
+    ],
+}
+LEVELS = {
+    "explore-mistakes": [(-50, "your $V_{th}$")],
+    "explore-grid": [(-50, "$V_{th}$")],
+    "explore-time": [(1, "real time")],
+    "seconds-figure": [(1, "real time")],
+}
+MEANINGS = {  # of the colours
+    "explore-mistakes": {"V": "V", "spikes": "spikes", "what you meant": "theory"},
+    "explore-grid": {"exact V": "V", "grid-bound V": "spikes", "late by": "spikes"},
+    "explore-held": {
+        "−70 mV ± wanted $σ_V$": None,
+        "V": "V",
+        "NEST": "V",
+        "theory": "theory",
+        "here": "spikes",
+    },
+    "explore-time": {
+        "work and talk": "V",
+        "work": "V",
+        "talk": "spikes",
+        "best": "theory",
+    },
+}
+READ_OUTS = {
+    "explore-mistakes": f"R in NEST {NEURON.R:g} MΩ · rate in NEST 37.0 Hz · "
+    f"rate that you meant {lif.fi_curve(NEURON, 0.3):.1f} Hz",
+    "explore-grid": f"exact rate {lif.fi_curve(NEURON, 0.3):.2f} Hz · grid-bound rate "
+    f"{1000 / np.diff(grid_times(0.3, 0.1, 1000))[0]:.2f} Hz · last spike late by "
+    f"{lag(0.3, 0.1):.2f} ms",
+    "explore-held": "σ_V wanted 5.0 mV · σ_V here 4.9 mV · theory "
+    f"{width(1, 0.1):.1f} mV",
+    "explore-time": f"conversations {1000 / 1.5:.0f} per s of network · best p "
+    f"{best(8000, 1.5)} · time with it {sum(seconds(8000, 1.5, 64)):.2g} s · times "
+    f"faster {8 / sum(seconds(8000, 1.5, 64)):.3g}",
+}
+
+
+def test_words_for_pictures_say_what_is_drawn(notebook):
+    crowd, trains = (notebook.namespace[name] for name in ("crowd", "trains"))
+    (call,) = (
+        node
+        for node in ast.walk(ast.parse(TEXT.source("opening")))
+        if isinstance(node, ast.keyword) and node.arg == "alt"
+    )
+    assert len(trains) == 4 * 12
+    assert call.value.value == (
+        "Four machines each simulate twelve neurons of one network; each works alone "
+        f"for {crowd.delay:g} ms, waits for the slowest, and then all send each other "
+        "their spikes."
+    )
+    # test_twenty_seeds_agree
+    assert CELLS["seeds-figure"].metadata["alt"] == (
+        "Rate, CV and synchrony of twenty runs each in lif_networks and in NEST; the "
+        "means agree within their errors."
+    )
+    # test_what_was_measured
+    assert CELLS["seconds-figure"].metadata["alt"] == (
+        "Seconds for a second of network against the number of neurons: NEST with one "
+        "thread needs most, with two threads about half of it, and lif_networks least."
+    )
+
+
+def test_the_machines_of_the_opening_wait_for_each_other(notebook):
+    reached = notebook.namespace["reached"]
+    for frame in range(48):
+        times = [reached(machine, frame) for machine in range(4)]
+        assert 3 * (frame // 4) < min(times) <= max(times) <= 3 * (frame // 4 + 1)
+        assert (min(times) == 3 * (frame // 4 + 1)) == (frame % 4 == 3)
+
+
+@pytest.mark.parametrize("cell", FIGURES)
+def test_axes_have_their_quantity_and_unit(notebook, cell):
+    assert TEXT.axes_said(notebook, cell) == FIGURES[cell]
+
+
+@pytest.mark.parametrize("cell", LEVELS)
+def test_levels_stand_where_they_are_named(notebook, cell):
+    assert levels(*TEXT.axes(notebook, cell)) == LEVELS[cell]
+
+
+@pytest.mark.parametrize("cell", MEANINGS)
+def test_the_colours_are_those_of_what_is_drawn(notebook, cell):
+    assert meanings_first(notebook.explorers[cell]) == MEANINGS[cell]
+
+
+@pytest.mark.parametrize("cell", READ_OUTS)
+def test_read_outs_have_their_units(notebook, cell):
+    shown = notebook.views[cell]["text/plain"]
+    assert shown == f"Live figure. {READ_OUTS[cell]}"
+
+
+def at_times(curve, recording):
+    return np.interp(recording.t, *curve)
+
+
+@pytest.mark.parametrize("mistake", ["none", "defaults left"])
+def test_the_mistake_is_drawn_beside_what_was_meant(notebook, mistake):
+    curves = drawn(notebook, "draw_mistake", 1, mistake=mistake, I=0.45)
+    theirs = DEFAULTS if mistake == "defaults left" else NEURON
+    for name, neuron in (("V", theirs), ("what you meant", NEURON)):
+        run_ = lif.simulate(neuron, lif.time_grid(150), 0.45)
+        assert at_times(curves[name], run_) == pytest.approx(run_.V, abs=1e-6)
+
+
+def test_the_lines_on_the_grid_follow_the_sliders(notebook):
+    curves = drawn(notebook, "draw_grid", 2, I=0.4, dt=0.5)
+    run_ = lif.simulate(NEURON, lif.time_grid(1000), 0.4)
+    t, V = curves["exact V"]
+    assert V == pytest.approx(run_.V[: len(V)])
+    _, trace = notebook.namespace["on_the_grid"](NEURON, 0.4, 0.5, 1000)
+    t, V = curves["grid-bound V"]
+    assert t == pytest.approx(np.arange(0, 150.1, 0.5))
+    assert V == pytest.approx(trace[:301])
+    t, late = curves["late by"]
+    assert t == pytest.approx(grid_times(0.4, 0.5, 1000))
+    assert late == pytest.approx(t - run_.spike_times[: len(t)])
+
+
+def test_what_is_held_follows_the_sliders(notebook):
+    _, axes = plt.subplots(2)
+    notebook.namespace["draw_held"](axes, wanted=3, hold=0.5)
+    (band,) = axes[0].patches
+    assert band.get_y() == -73
+    assert band.get_height() == 6
+    curves = drawn(notebook, "draw_held", 2, wanted=3, hold=0.5)
+    h, widths = curves["NEST"]
+    assert h.tolist() == [0.1, 0.2, 0.5, 1.0]
+    assert widths == pytest.approx(0.6 * stored("record", "widths"), abs=1e-4)
+    h, theory = curves["theory"]
+    assert theory == pytest.approx([width(0.6, hold) for hold in h])
+    h, here = curves["here"]
+    assert h.tolist() == [0.5]
+    assert here == pytest.approx(width(0.6, 0.5), rel=0.07)
+
+
+def test_work_and_talk_follow_the_sliders(notebook):
+    curves = drawn(notebook, "draw_time", 1, N=4000, D=0.5)
+    p, both = curves["work and talk"]
+    assert p.tolist() == [2**k for k in range(13)]
+    parts = np.array([seconds(4000, 0.5, machines) for machines in p])
+    assert both == pytest.approx(parts.sum(axis=1))
+    assert curves["work"][1] == pytest.approx(parts[:, 0])
+    assert curves["talk"][1] == pytest.approx(parts[1:, 1])
+    assert curves["best"][:, 0] == pytest.approx(
+        [best(4000, 0.5), sum(seconds(4000, 0.5, best(4000, 0.5)))]
+    )
 
 
 def test_each_mistake_at_each_current(notebook):
@@ -639,7 +902,7 @@ def test_the_challenge(notebook, capsys):
         (0.4, 0, "what became of C J²"),
         (J_SMALL, 0, "now keep the mean"),
         (J_SMALL, 0.074, "must be negative"),
-        (2.0, 0, "look again at rate"),
+        (2.0, 0, "the variance counts C J²"),
     ):
         assert words in challenge(notebook, J, I_ext, capsys)
 
@@ -652,7 +915,7 @@ def test_the_large_network_and_the_small_one_fire_as_said():
     small = net.simulate_network(alone, 800, seed=1)
     assert small.rate == pytest.approx(90, abs=1)
     assert small.cv == pytest.approx(0.26, abs=0.01)
-    # "Synchrony is not": it falls with the number of neurons.
+    # "Synchrony falls with the number of neurons."
     shrunk = net.simulate_network(SMALL, 800, seed=1)
     assert shrunk.synchrony < 0.4 * large.synchrony
 
@@ -765,18 +1028,24 @@ def test_nests_defaults_are_those_that_are_said(notebook):
 def test_a_network_in_nest_is_wired_as_said(notebook):
     nest = peer("nest")
     names = notebook.namespace
-    network = net.Network(N_E=60, N_I=20, C_E=12, C_I=6, seed=1)
+    inputs = {"J": 0.5, "g": 4, "delay": 2, "f_ext": 4000, "J_ext": 0.3}
+    network = net.Network(N_E=60, N_I=20, C_E=12, C_I=6, **inputs, seed=1)
     nest.ResetKernel()
     E, I = names["populations"](network)
     names["wire_up"](network, E, I)
-    for kind, C, weight in ((E, 12, 0.4), (I, 6, -2.0)):
+    for kind, C, weight in ((E, 12, 0.5), (I, 6, -2.0)):
         found = nest.GetConnections(kind, E + I).get(["source", "target", "weight"])
         pairs = list(zip(found["source"], found["target"], strict=True))
         assert len(pairs) == len(set(pairs)) == 80 * C  # no multapses
         assert all(source != target for source, target in pairs)  # no autapses
         assert np.bincount(found["target"])[1:81].tolist() == [C] * 80
         assert set(found["weight"]) == {weight}
-    assert nest.min_delay == network.delay
+    (outside,) = (node for node in nest.GetNodes() if node.model == "poisson_generator")
+    assert outside.rate == 4000
+    found = nest.GetConnections(outside).get(["target", "weight", "delay"])
+    assert sorted(found["target"]) == list(range(1, 81))
+    assert set(found["weight"]) == {0.3}
+    assert set(found["delay"]) == {nest.min_delay} == {2}
 
 
 # ---- The script for a cluster --------------------------------------------------------
@@ -827,7 +1096,7 @@ def test_a_result_tells_where_it_comes_from(results):
         assert result["seed"] == 1
         assert result["neurons"] == 1250
         assert set(result["versions"]) == {"nest", "numpy", "python"}
-        assert result["synapses"] == 1250 * (125 + 1 + 1)  # and input, and recorder
+        assert result["connections"] == 1250 * (125 + 1 + 1)  # input and recorder too
         assert set(result["seconds"]) == {"build", "simulate", "processors"}
     neuron = LARGE.neuron
     about = results[0]["neuron"] | {"I_e": 0}
@@ -847,30 +1116,103 @@ def script():
     return module
 
 
-def test_the_script_measures_as_the_course_does(script):
-    recording = net.simulate_network(SMALL, 700, warm_up=200, seed=2)
-    found = script.statistics(recording.spike_times, recording.senders + 1, 250, 700)
+def said_in_it(line):
+    """The words of a command as a shell reads them, after the name of the script."""
+    return shlex.split(line.partition(SCRIPT.name)[2])
+
+
+def test_the_commands_that_are_said_can_be_given(script):
+    """Also in the batch file, where each thread gets a processor."""
+    lines = f"{script.__doc__}\n{TEXT.source('cluster')}".splitlines()
+    commands = [line for line in lines if f"python {SCRIPT.name}" in line]
+    for command in commands:
+        words = said_in_it(command)
+        chosen = vars(script.options(words))
+        assert {word[2:] for word in words if word.startswith("--")} <= set(chosen)
+    assert len(commands) == 5
+    (batch,) = (command for command in commands if "srun" in command)
+    asked = re.findall(r"--cpus-per-task=(\d+)", script.__doc__)
+    assert asked == 2 * [str(script.options(said_in_it(batch)).threads)]
+    assert f"--cpus-per-task={asked[0]} python" in batch  # srun takes no other's
+
+
+def test_what_the_script_does_if_it_is_told_nothing(script):
+    chosen = vars(script.options([]))
+    assert chosen | {"result": str(chosen["result"])} == {
+        "neurons": LARGE.N,
+        "threads": 1,
+        "seed": 1,
+        "duration": 1000,
+        "result": "result.json",
+    }
+
+
+# What its words say of units and of what it measures, by the test that shows it.
+SCRIPT_SAYS = [
+    "# Units of NEST: mV, ms, pF, and Hz.",  # test_a_result_tells_where_it_comes_from
+    "DT = 0.1  # ms",
+    "WARM_UP = 200.0  # ms",
+    '"J": 0.4,  # mV',
+    '"delay": 1.5,  # ms',
+    '"f_ext": 5000.0,  # Hz',
+    '"J_ext": 0.4,  # mV',
+    'help="four fifths excite"',  # test_the_script_builds_the_same_network
+    "the spikes per second and\nneuron (rate), the CV, the synchrony, and the seconds",
+    '"""Rate (Hz), mean CV, and synchrony',  # test_the_script_measures_as_...
+]
+
+
+def test_the_script_says_its_units():
+    text = SCRIPT.read_text(encoding="utf-8")
+    assert [words for words in SCRIPT_SAYS if words not in text] == []
+
+
+@with_nest
+def test_the_script_builds_the_same_network(script):
+    nest = script.nest
+    nest.ResetKernel()
+    everyone, _ = script.build(150)
+    E, I = everyone[:120], everyone[120:]
+    for kind, C, weight in ((E, 100, LARGE.J), (I, 25, -LARGE.g * LARGE.J)):
+        found = nest.GetConnections(kind, everyone).get(["target", "weight", "delay"])
+        assert np.bincount(found["target"])[1:151].tolist() == [C] * 150
+        assert set(found["weight"]) == {weight}
+        assert set(found["delay"]) == {LARGE.delay}
+
+
+@pytest.mark.parametrize("duration", [700, 350])  # in the latter few fire 11 times
+def test_the_script_measures_as_the_course_does(script, duration):
+    recording = net.simulate_network(SMALL, duration, warm_up=200, seed=2)
+    spikes = recording.spike_times, recording.senders + 1
+    found = script.statistics(*spikes, SMALL.N, duration)
     assert found == pytest.approx({k: v[0] for k, v in recording.numbers.items()})
     quiet = script.statistics(np.empty(0), np.empty(0, int), 250, 700)
     assert quiet["rate"] == 0
     assert math.isnan(quiet["CV"])
 
 
-def test_the_first_process_reads_the_spikes_of_all(script, tmp_path, monkeypatch):
-    """As if there were three processes, of which the first comes last."""
+def test_the_first_process_gathers_the_parts_of_all(script, tmp_path, monkeypatch):
+    """As if there were three processes, of which the first comes last. NEST counts only
+    the connections of a process itself.
+    """
     times, senders = np.arange(30.0), np.arange(30) % 7
+    other = tmp_path / "other-part-0.npz"  # of another job in this folder
+    other.write_bytes(b"")
     for rank in (2, 1, 0):
         of_this = {"Rank": lambda rank=rank: rank, "num_processes": 3}
-        of_this["SyncProcesses"] = lambda: None
+        of_this |= {"SyncProcesses": lambda: None, "num_connections": 100 + rank}
         monkeypatch.setattr(script, "nest", SimpleNamespace(**of_this))
         own = senders % 3 == rank
         events = {"times": times[own], "senders": senders[own]}
-        found = script.spikes_of_all(SimpleNamespace(events=events), tmp_path)
+        recorder = SimpleNamespace(events=events)
+        found = script.gathered(recorder, tmp_path / "result.json")
         assert (found is None) == (rank > 0)
     order = np.argsort(found[0])
     np.testing.assert_array_equal(found[0][order], times)
     np.testing.assert_array_equal(found[1][order], senders)
-    assert list(tmp_path.iterdir()) == []
+    assert found[2] == 303
+    assert list(tmp_path.iterdir()) == [other]
+    assert other.read_bytes() == b""
 
 
 @pytest.mark.parametrize(
@@ -878,7 +1220,11 @@ def test_the_first_process_reads_the_spikes_of_all(script, tmp_path, monkeypatch
     [
         (["--duration", "200"], {}, "--duration must exceed the warm-up of 200 ms"),
         (["--neurons", "100"], {}, "--neurons must be 130 at least"),
-        ([], {"OMPI_COMM_WORLD_SIZE": "4"}, "4 processes were started, but this NEST"),
+        (["--result", "none/1.json"], {}, "--result: there is no folder none"),
+        *(
+            ([], {name: "4"}, "4 processes were started, but this NEST was built")
+            for name in ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_NTASKS")
+        ),
     ],
 )
 def test_the_script_says_what_is_wrong(tmp_path, words, environment, sentence):

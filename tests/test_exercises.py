@@ -255,6 +255,10 @@ def test_dictionaries_of_texts(said):
         f'{start}1 of 3 is right; look again at R: write "down" or "same" or "up"; '
         "at L: a text is asked for, in quotation marks."
     )
+    options["hints"] = {"C": {"same": "does it stand in tau_m?"}}  # no "?."
+    assert said(lambda: {"R": "up", "C": "same", "L": "up"}, **options) == (
+        f"{start}2 of 3 are right; look again at C: does it stand in tau_m?"
+    )
 
 
 # ---- Functions -----------------------------------------------------------------------

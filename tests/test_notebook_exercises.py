@@ -97,7 +97,10 @@ def mistakes(expected, options):
     if not isinstance(expected, dict):
         return list(hints.items())
     return [
-        (expected | {key: wrong}, f"{key}: {words.removesuffix('.')}.")
+        (
+            expected | {key: wrong},
+            f"{key}: {words.removesuffix('.')}{'' if words.endswith('?') else '.'}",
+        )
         for key, entries in hints.items()
         for wrong, words in entries.items()
     ]
