@@ -171,7 +171,7 @@ def check(
                 answer, expected, at, within, hints or {}, also or {}
             )
             if verdict.state is not RIGHT:
-                verdict = _verdict_without_a_name(answer) or verdict
+                verdict = _without_a_name(answer, verdict)
     except Exception as error:  # whatever a student's code does
         verdict = _wrong(f"your code stops with {_described(error)}")
     if verdict.state is RIGHT:
@@ -199,23 +199,24 @@ def _verdict_of_the_cell(answer):
     return _wrong(f"{words} {_described(error)}")
 
 
-def _verdict_without_a_name(answer):
-    """What to say where the cell that ran just before says nothing of the answer, as
-    when a student has deleted or misspelt its name. Else None.
+def _without_a_name(answer, verdict):
+    """The verdict, and a word on the cell that ran just before, where that says nothing
+    of the answer, as when a student has deleted or misspelt its name.
     """
     code, error = _cell_before(by_hand=True)
     names = answer.__code__.co_names + answer.__code__.co_freevars
     if not code or error or len(names) != 1 or re.search(rf"\b{names[0]}\b", code):
-        return None
-    words = f"The cell that ran just before has no `{names[0]}` in it: give your"
-    return Verdict(
-        OPEN, "not answered yet.", f"{words} answer this name, and run both cells."
-    )
+        return verdict
+    words = f"The cell that ran just before has no `{names[0]}` in it."
+    if verdict.state is OPEN:
+        words = f"{words[:-1]}: give your answer this name, and run both cells."
+        return Verdict(OPEN, "not answered yet.", words)
+    return replace(verdict, words=f"{verdict.words} {words}")
 
 
 def _cell_before(by_hand=False):
     """The code of the cell that ran just before and its error; "" and None if there is
-    none, or if it was to be one of the page and not what a program sent.
+    none, or if only a cell of the page counts (`by_hand`) and a program sent it.
     """
     ran = getattr(get_ipython(), "last_execution_result", None)
     if not ran or (by_hand and not ran.info.store_history):

@@ -98,11 +98,7 @@ class Neuron:
         return self.V_th - self.E_L + 1e-15 * (abs(self.V_th) + abs(self.E_L))
 
     @property
-    def _highest_V(self):
-        """The number next to V_th (mV), for a V that only rounding lifts to V_th.
-
-        A recorded V is thus always one from which a run can go on.
-        """
+    def _highest_V(self):  # where rounding lifts V to V_th: a run can go on from here
         return math.nextafter(self.V_th, -math.inf)
 
 
