@@ -368,18 +368,23 @@ class _Grid:
             at = np.floor(_dense(at[moves], 0.9)).astype(int)
             inside = ((at >= 0) & (at < self.shape)).all(axis=1)
             taken[tuple(at[inside].T)] = 1
+        for box in marks(artist):
+            taken[self._covered(box)] = 1
         return taken
+
+    def _covered(self, box):
+        """The slices of the cells that a box, [low, high] in pixels, touches."""
+        low = np.floor((box[0] - self.corner) / self.cell)
+        high = np.ceil((box[1] - self.corner) / self.cell)
+        low, high = np.clip([low, high], 0, self.shape).astype(int)
+        return slice(low[0], high[0]), slice(low[1], high[1])
 
     def box(self, text):
         """The cells that a text covers, with a blank before and after it."""
         taken = np.zeros(self.shape, int)
-        box = text.get_window_extent(self.renderer)
-        low = np.floor((np.array([box.x0, box.y0]) - self.corner) / self.cell)
-        high = np.ceil((np.array([box.x1, box.y1]) - self.corner) / self.cell)
-        blank = np.array([BLANK, 0])
-        low, high = low - blank, high + blank
-        low, high = np.maximum(low, 0).astype(int), np.maximum(high, 0).astype(int)
-        taken[low[0] : high[0], low[1] : high[1]] = 1
+        box = text.get_window_extent(self.renderer).get_points()
+        blank = np.array([BLANK * self.cell, 0])
+        taken[self._covered([box[0] - blank, box[1] + blank])] = 1
         return taken
 
     def place(self, text, own, curves, texts):
@@ -438,11 +443,35 @@ def outlines(artist):
             x, y = mpl.cbook.STEP_LOOKUP_MAP[drawstyle](x, y)
         return [artist.get_transform().transform(np.column_stack([x, y]))]
     if isinstance(artist, mpl.collections.Collection):
-        transform, offsets = artist.get_transform(), artist.get_offsets()
-        if len(offsets) > 1 or np.any(offsets):  # a scatter: its centres
-            return [artist.get_offset_transform().transform(offsets)]
+        transform, centres = artist.get_transform(), artist.get_offsets()
+        if len(centres) > 1 or np.any(centres):  # a scatter
+            return [_centres(artist)]
         return [_corners(path, transform) for path in artist.get_paths()]
     return [_corners(artist.get_path(), artist.get_transform())]
+
+
+def marks(artist):
+    """A square round each mark of a line or a scatter: [low, high], in pixels."""
+    points = artist.figure.dpi / 72
+    if isinstance(artist, mpl.lines.Line2D):
+        if artist.get_marker() in ("None", "none", None, "", " "):
+            return []
+        places = artist.get_transform().transform(artist.get_xydata())
+        sizes = np.full(len(places), artist.get_markersize())
+    elif isinstance(artist, mpl.collections.PathCollection):
+        places = _centres(artist)
+        sizes = np.resize(np.sqrt(artist.get_sizes()), len(places))
+    else:
+        return []
+    seen = np.isfinite(places).all(axis=1)
+    reach = points * sizes[seen, None] / 2
+    return np.stack([places[seen] - reach, places[seen] + reach], axis=1)
+
+
+def _centres(scatter):
+    """The centres of its marks in pixels; NaN where there is none."""
+    centres = np.ma.filled(scatter.get_offsets().astype(float), np.nan)
+    return scatter.get_offset_transform().transform(centres)
 
 
 def _corners(path, transform):

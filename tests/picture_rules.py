@@ -9,7 +9,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import to_rgba
 
-from lif_figures import contrast, outlines
+from lif_figures import contrast, marks, outlines
 
 SLACK = 1.5  # pixels at 100 dpi by which a line's edge or a text's box may reach over
 
@@ -128,15 +128,19 @@ def crossed(figure):
     for ax, artist in data_artists(figure):
         if is_pale(artist):
             continue
-        for corners in outlines(artist):
-            path = mpl.path.Path(corners[np.isfinite(corners).all(axis=1)])
-            if not len(path.vertices):
-                continue
-            for text, box in texts(figure):
-                shrunk = box.padded(-SLACK)
-                if text in ax.texts and path.intersects_bbox(shrunk, filled=False):
-                    name = f"{artist.get_label()!r}"
-                    problems.append(f"{text.get_text()!r} stands on {name}")
+        paths = [
+            mpl.path.Path(corners[np.isfinite(corners).all(axis=1)])
+            for corners in outlines(artist)
+        ]
+        paths = [path for path in paths if len(path.vertices)]
+        points = [mpl.transforms.Bbox(corners) for corners in marks(artist)]
+        for text, box in texts(figure):
+            shrunk = box.padded(-SLACK)
+            on_line = any(path.intersects_bbox(shrunk, filled=False) for path in paths)
+            on_mark = any(shrunk.overlaps(point) for point in points)
+            if text in ax.texts and (on_line or on_mark):
+                name = f"{artist.get_label()!r}"
+                problems.append(f"{text.get_text()!r} stands on {name}")
     return sorted(set(problems))
 
 

@@ -71,6 +71,32 @@ def test_random_curves_get_names_that_cover_nothing_and_stand_near(curves):
         assert distance(name, line) < 90
 
 
+@given(
+    st.lists(st.tuples(st.floats(1, 9), st.floats(1, 9)), min_size=1, max_size=5),
+    st.floats(4, 30),
+    st.booleans(),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_name_keeps_clear_of_the_whole_of_a_mark(places, size, is_scatter):
+    plt.close("all")
+    ax = axes()
+    x, y = np.transpose(places)
+    ax.plot([0, 10], [5, 5], label="line")
+    if is_scatter:
+        ax.scatter(x, y, s=size**2, label="marks")
+    else:
+        ax.plot(x, y, "o", markersize=size, label="marks")
+    lif_figures.name_curves(ax)
+    radius = size / 2 * ax.figure.dpi / 72
+    for name in ax.texts:
+        box = name.get_window_extent()
+        corners = [[box.x0, box.y0], [box.x1, box.y1]]
+        for centre in ax.transData.transform(places):
+            gap = np.hypot(*(centre - np.clip(centre, *corners)))
+            assert gap > radius - 1
+    assert picture_rules.crossed(ax.figure) == []
+
+
 def test_a_single_curve_has_its_name_within_a_line_of_text():
     ax = axes()
     (line,) = ax.plot([0, 10], [2, 8], label="straight")
@@ -163,6 +189,7 @@ def faulty(**changes):
         ("cut_off", {"note": {"position": (9.8, 9)}}),
         ("crossed", {"note": {"position": (4.8, 4.9)}}),
         ("crossed", {"line": {"ydata": [9.2, 9.2]}}),
+        ("crossed", {"line": {"marker": "o", "markersize": 200}}),
         ("pale_texts", {"note": {"color": "#E69F00"}}),
     ],
 )
