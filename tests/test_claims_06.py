@@ -9,7 +9,17 @@ from dataclasses import replace
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from claims import DIRECTION, Claims, number, settings, sliders
+from claims import (
+    DIRECTION,
+    EQUATION,
+    Claims,
+    levels,
+    meanings,
+    meanings_first,
+    number,
+    settings,
+    sliders,
+)
 from latex import compute, sides
 
 import lif_helpers as lif
@@ -267,6 +277,137 @@ def test_no_direction_is_said_without_being_shown():
     assert TEXT.unshown(SAID, ALSO_SHOWN, SENTENCES) == {}
 
 
+# Units and symbols that stand in a sentence, without a number.
+SYMBOLS = {
+    "recall": [
+        "*Spikes arrive at r per ms, and each makes V jump by a.",
+        r"At $E_L + \tau_m\,r\,a$: Campbell's theorem.",
+        "*What are the CVs of a clock and of dice?*\n\n<details><summary>Answer"
+        "</summary>\n\n0 and 1.",
+    ],
+    "pair": ["V jumps at once by the weight J, in mV (a **delta synapse**;"],
+    "shared": [
+        "The common noise moves the rate along the f–I curve, with its slope f′ = "
+        "df/dI; all noise together makes the count of one neuron vary by CV² f per ms",
+    ],
+    "build": [
+        "an inhibitory one by −g J.",
+        "they alone would take the mean of V to $V_{th}$:",
+    ],
+    "loop-text": [
+        "1. every V relaxes towards $E_L$,",
+        "3. those that fired at most $t_{ref}$ ago are held at $V_{reset}$,",
+        "4. those at $V_{th}$ fire: reset, and what they send is written into a "
+        "calendar, one delay later. The calendar, `arriving`, has a row for each step "
+        "and a column for each neuron.",
+    ],
+    "exercise-3": [
+        "`kicks[k]` is what comes from outside in step k, `targets[i]` are the neurons "
+        "that neuron i reaches, `weights[i]` is by how much it moves V there.",
+    ],
+    "seen-hold": ["At g = 0 and 1 the network explodes:"],
+    "activity-notice": ["**population rate**, spikes of all per neuron and time,"],
+    "hold": ["While all fire at the rate f, a neuron gets from the network, in mV per"],
+    "rate": ["the mean and the width of V, with all rates per ms:"],
+    "exercise-5": ["Where is the mean of V (mV), and how large is $σ_V$ (mV)?"],
+    "common-mistakes": [
+        "**Per ms or per second.** $f_{ext}$ = 5 per ms",
+        "to keep $σ_V$",
+    ],
+}
+UNIT = re.compile(
+    r"\b(per (ms|s|second|time|neuron)|in (mV|nS|ms|Hz))\b|\((mV|nA|ms|Hz|s)\)"
+)
+
+
+def test_no_unit_symbol_or_equation_is_changed_by_a_slip():
+    assert TEXT.missing(SYMBOLS) == {}
+    for pattern in (UNIT, EQUATION, re.compile(r"(?<!\$)\$[^$]+\$(?!\$)")):
+        unshown = TEXT.unshown(SAID, SENTENCES, ALSO_SHOWN, SYMBOLS, pattern=pattern)
+        assert unshown == {}
+    free = compute(TEXT.inline("recall", 0), E_L=-70, tau_m=20, r=5, a=0.4)
+    assert free == pytest.approx(net.input_of(make(0, 2), 0.0)[0])
+    alone, _ = net.input_of(make(5, 1), 0.0)
+    assert alone == pytest.approx(net.BRUNEL.V_th)
+    clock, dice = np.full(9, 50.0), lif.poisson_spikes(50, 1e5, seed=1)
+    assert clock.std() / clock.mean() == 0
+    assert np.diff(dice).std() / np.diff(dice).mean() == pytest.approx(1, abs=0.03)
+    network = make(5, 2)
+    assert network.weights[[0, 400]].tolist() == [0.4, -5 * 0.4]
+
+
+def test_white_noise_makes_the_count_vary_by_cv2_f():
+    t = lif.time_grid(100_000, 0.5)
+    I = 0.16 + lif.white_noise(t, NEURON, 5, seed=3, trials=4)
+    run = lif.simulate(NEURON, t, I)
+    edges = np.arange(0, 100_001, 500)
+    counts = [np.histogram(train, edges)[0] for train in run.spike_times]
+    f = run.rate.mean() / 1000
+    assert np.var(counts) / 500 == pytest.approx(run.cv.mean() ** 2 * f, rel=0.1)
+
+
+def test_numbers_in_comments_and_docstrings(notebook):
+    names = notebook.namespace
+    ms = {
+        kind: {f"{run.duration:.0f}" for run in names[kind].values()}
+        for kind in ("runs", "moods")
+    }
+    _, ax = plt.subplots()
+    trace, spikes = names["two_neurons"](2, 5, [-70, -75])
+    names["draw_traces"](ax, trace)
+    first, last = ax.get_lines()[0].get_xdata()[[0, -1]]
+    assert max(spikes[0]) < len(trace) * 0.05 == pytest.approx(600)
+    hearing = names["hear_the_same"](0.16, 0.4)
+    assert len(names["seats"]) == 10 * 10
+    assert TEXT.said_in_code() == {
+        "opening-run": ["# in 10 rows of 10"],
+        "one-step": [
+            "# what a step leaves of the way to "
+            f"{number(NEURON.E_L + 0.3 * NEURON.R)} mV"
+        ],
+        "two-neurons": [
+            "V (mV) and spike times (ms) of both neurons in 600 ms; V is where they "
+            "begin."
+        ],
+        "draw-traces": [
+            f"# @title What it draws: both V in the last {last - first:.0f} ms"
+        ],
+        "hear-the-same": [
+            f"{hearing.t[-1] / 1000:.0f} s of {len(hearing.spike_times)} neurons whose "
+            "inputs have the correlation c."
+        ],
+        "draw-shared": [
+            f"# @title What it draws: {len(hearing.spike_times)} spike trains, and "
+            "what they share"
+        ],
+        "make": ["# whom neuron 0 reaches"],
+        "draw-activity": [
+            "# @title What it draws: the spikes of 30 neurons, and the population rate"
+        ],
+        "in-advance": [
+            "# @title Simulated in advance: networks of the next three figures, "
+            f"{ms['runs'].pop()} ms each"
+        ],
+        "shifted": [
+            "What arrives (mV) in each step of 0.1 ms from 125 neurons drawn by lot."
+        ],
+        "hear-shifted": [
+            "# @title The simulation: 20 neurons that hear what is shifted"
+        ],
+        "four-cvs": [
+            "# @title In numbers: the CV of the network, of theory and of both groups, "
+            "at η = 2.5"
+        ],
+        "moods-in-advance": [
+            "# @title Simulated in advance: the networks of the last figure, "
+            f"{ms['moods'].pop()} ms each"
+        ],
+        "draw-moods": ["# @title What it draws: 200 ms of a network"],
+    }
+    assert ms == {"runs": set(), "moods": set()}
+    assert "make(weight_ratio, 2.5)" in TEXT.source("four-cvs")
+
+
 SAID_BY_CHECKS = {
     "the kick lowers V, to −67 mV.",
     "the kick lowers V, to −57 mV.",
@@ -359,6 +500,8 @@ DOIS = [
 def test_the_sources():
     assert TEXT.misplaced(SOURCES) == []
     assert TEXT.dois() == DOIS
+    others = re.findall(r"\]\((?!https://doi)(.+?)\)", TEXT.source("sources"))
+    assert others == ["https://github.com/nest/nest-simulator"]
 
 
 # ---- Formulas ------------------------------------------------------------------------
@@ -552,6 +695,8 @@ def test_excitation_explodes_and_inhibition_holds_it(notebook):
     assert [f"{rates[g]:.0f}" for g in (4, 8)] == ["113", "33"]
     assert rates[:2] == pytest.approx(1000 / 3, rel=0.01)
     shares = [line["busiest 0.5 ms"] for line in lines]
+    runs = notebook.namespace["runs"]
+    assert shares == pytest.approx([busiest(runs[g, 2]) for g in range(9)])
     assert min(shares[:3]) > 50
     assert max(shares[3:]) < 100 / 3
     for seed in (2, 3):  # other inputs
@@ -950,6 +1095,74 @@ def test_bars_of_the_inputs(notebook):
     names = ["from outside", "excitation", "inhibition", "sum"]
     found = [artists[name].get_height() for name in names]
     assert found == pytest.approx([*heights, sum(heights)])
+
+
+KINDS = {
+    "24 excitatory": "excitation",
+    "6 inhibitory": "inhibition",
+    "population rate": "spikes",
+}
+MEANINGS = {
+    "explore-pair": {
+        "one neuron": "V",
+        "the other": "approximation",
+        "time between their spikes": "spikes",
+        "half a period": "theory",
+    },
+    "explore-shared": {
+        "spikes": "spikes",
+        "as much as went in": "level",
+        "simulated": "V",
+        "this c": "spikes",
+        "theory: small c": "theory",
+    },
+    "explore-hold": KINDS,
+    "explore-inputs": {
+        "from outside": "I",
+        "excitation": "excitation",
+        "inhibition": "inhibition",
+        "sum": "V",
+    },
+    "explore-rate": {
+        "in = out": "level",
+        "simulated": "V",
+        "theory: crossing": "theory",
+        "theory: rate out": "theory",
+    },
+    "explore-moods": KINDS,
+}
+
+
+@pytest.mark.parametrize("cell", MEANINGS)
+def test_the_colours_are_those_of_what_is_drawn(notebook, cell):
+    assert meanings_first(notebook.explorers[cell]) == MEANINGS[cell]
+
+
+def test_the_colours_of_pictures(notebook):
+    assert meanings(*TEXT.axes(notebook, "activity-figure")) == KINDS
+    names, network = notebook.namespace, notebook.namespace["opening_run"].network
+    assert names["SHOWN"] == {
+        "excitatory": (0, 80, "excitation"),
+        "inhibitory": (network.N_E, network.N_E + 20, "inhibition"),
+    }
+    figure = names["opening_axes"]()
+    names["draw_network"](figure.axes, 60)
+    assert list(meanings(*figure.axes).values()) == [
+        "spikes",
+        "excitation",
+        "inhibition",
+    ]
+
+
+def test_the_levels_and_ticks(notebook):
+    threshold = net.BRUNEL.V_th
+    assert levels(*TEXT.axes(notebook, "explore-pair")) == [(threshold, "$V_{th}$")]
+    above_rest = threshold - net.BRUNEL.E_L
+    assert levels(*TEXT.axes(notebook, "explore-inputs")) == [(above_rest, "$V_{th}$")]
+    ax = notebook.namespace["rate_axes"]().axes[0]
+    for axis in (ax.xaxis, ax.yaxis):
+        labels = [label.get_text() for label in axis.get_ticklabels()]
+        assert list(map(float, labels)) == list(axis.get_ticklocs())
 
 
 @pytest.mark.parametrize(
