@@ -1,5 +1,6 @@
 """What notebook 06 says, recomputed: numbers, formulas, directions, hints, figures."""
 
+import ast
 import itertools
 import math
 import re
@@ -1247,6 +1248,44 @@ def test_a_likely_mistake_gets_its_hint(notebook, capsys, exercise, code):
     answer = TEXT.verdict(notebook, exercise, code, capsys)
     assert answer.startswith("✗"), answer
     assert WRONG[exercise][code] in answer, answer
+
+
+MORE_WRONG = {
+    1: [
+        "def late(V): return lif.latency(lif.Neuron(), 0.3, V0=V)\n"
+        'answer_1 = {"early": late(-65), "late": late(-55)}'
+    ],
+    4: ["answer_4 = 90 / (90 + 15)"],
+    5: [
+        'answer_5 = {"mean": 20 * (2 + 0.016 * (100 - 6 * 25)), "sigma_V": 72}',
+        'answer_5 = {"mean": -70 + 20 * 2, "sigma_V": np.sqrt(10 * 5 * 0.4**2)}',
+        'answer_5 = {"mean": -70 + 20 * (2 + 0.016 * (100 - 6)), "sigma_V": 72}',
+    ],
+    7: [
+        "before = net.self_consistent_rate(make(8, 2)).f\n"
+        'answer_7 = {"one": before, "all": before}',
+        'answer_7 = {"one": 32.4 * 1.1, "all": 32.4 * 1.1}',
+    ],
+    8: [
+        "answer_8 = 1",
+        "answer_8 = 0.02 * 500",
+        "answer_8 = np.repeat([500, 0], [20, 980]).std()",
+        "one = np.repeat([1, 0], [20, 980])\nanswer_8 = one.var() / one.mean()",
+    ],
+}
+
+
+@pytest.mark.parametrize("exercise", MORE_WRONG)
+def test_each_hint_is_given_to_a_mistake_that_leads_there(notebook, capsys, exercise):
+    codes = [*WRONG[exercise], *MORE_WRONG[exercise]]
+    said = " ".join(TEXT.verdict(notebook, exercise, code, capsys) for code in codes)
+    (call,) = ast.parse(TEXT.source(f"exercise-{exercise}-check")).body
+    (hints,) = [word for word in call.value.keywords if word.arg == "hints"]
+    for key, value in eval(ast.unparse(hints.value), {"np": np}).items():
+        parts = value.values() if isinstance(value, dict) else [value]
+        for words in parts:
+            begins = f"{key}: " if isinstance(value, dict) else ""
+            assert begins + words.removesuffix(".") in said, words
 
 
 def test_a_calendar_that_is_read_too_late(notebook, capsys):
