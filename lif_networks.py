@@ -320,8 +320,8 @@ class NetworkRecording:
         """Variance over mean of the number of all spikes in bins of 1 ms.
 
         1 if the neurons fire independently, as a Poisson process (less if each is
-        regular); N f · 1 ms if all fire in the same bins. It grows with N where spikes
-        are correlated. NaN without spikes.
+        regular); N (1 - f · 1 ms) if all fire in the same bins. It grows with N where
+        spikes are correlated. NaN without spikes.
         """
         bins = int(self.duration - self.warm_up + _ROUNDING)
         counts = _binned(self._warm()[0] - self.warm_up, 1.0, bins)
@@ -346,7 +346,7 @@ class NetworkRecording:
         return [self.spike_times[self.senders == neuron] for neuron in neurons]
 
     def raster(self, n=50):
-        """The spike trains of n neurons, evenly from the first to the last.
+        """The spike trains of n neurons at even distances, from the first on.
 
         So excitatory ones come first, and both kinds have their share; for
         `nb.plot_raster`.
@@ -598,10 +598,10 @@ class SelfConsistent:
 def self_consistent_rate(network, *, dt=0.0):
     """The lowest rate at which `rate_out` is the rate put in, and what V is like there.
 
-    Brunel (2000): inputs are taken for independent and white, the jumps J for small,
-    the network for asynchronous; where it is not, rate and above all CV differ. There
-    may be more crossings: look at the curve. Raises ValueError if there is none, as
-    with much excitation and t_ref = 0.
+    Brunel (2000): inputs are taken for independent and white, as Poisson spikes are,
+    the jumps J for small. Where neurons fire regularly, or all in waves, they are not,
+    and rate and above all CV differ. There may be more crossings: look at the curve.
+    Raises ValueError if there is none, as with much excitation and t_ref = 0.
     """
     t_ref = network.neuron.t_ref
     highest = MS_PER_S / t_ref if t_ref else 1e6

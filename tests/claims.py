@@ -6,8 +6,10 @@ number stands in the text without.
 """
 
 import ast
+import io
 import itertools
 import re
+import tokenize
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -97,6 +99,23 @@ class Claims:
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
         }
         return {text for text in texts if re.search(pattern, text) and len(text) > 2}
+
+    def said_in_code(self, pattern=r"\d"):
+        """The comments and docstrings with a number, or a pattern: {cell: texts}. Those
+        of the set-up, of exercises and of their checks are left out.
+        """
+        found = {}
+        for name, cell in self.cells.items():
+            if cell.cell_type != "code" or re.match("setup|exercise-|challenge", name):
+                continue
+            tokens = tokenize.generate_tokens(io.StringIO(cell.source).readline)
+            texts = [token.string for token in tokens if token.type == tokenize.COMMENT]
+            for node in ast.walk(ast.parse(cell.source)):
+                if isinstance(node, ast.FunctionDef):
+                    texts.append(ast.get_docstring(node) or "")
+            if texts := [text for text in texts if re.search(pattern, text)]:
+                found[name] = texts
+        return found
 
     def misplaced(self, sources):
         """Of {work: place}, the works whose (first) line of the sources lacks it."""

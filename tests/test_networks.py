@@ -371,11 +371,14 @@ def test_a_cv_needs_ten_intervals():
     assert math.isnan(recording_of([np.empty(0)]).rate_I)
 
 
-def test_synchrony_is_1_for_independent_neurons_and_n_f_per_bin_for_volleys():
+def test_synchrony_is_1_for_independent_neurons_and_nearly_n_for_volleys():
     independent = lif.poisson_spikes(20, 20_000, seed=2, trains=60)
     assert recording_of(independent, 20_000.0).synchrony == pytest.approx(1, abs=0.03)
-    together = [independent[0]] * 60
-    assert recording_of(together, 20_000.0).synchrony == pytest.approx(60, rel=0.06)
+    for share in (0.02, 0.5):  # of all bins, in which every neuron fires
+        volleys = np.flatnonzero(np.random.default_rng(1).random(20_000) < share) + 0.5
+        run = recording_of([volleys] * 60, 20_000.0)
+        assert run.synchrony == pytest.approx(60 * (1 - run.rate / 1000))
+        assert run.rate == pytest.approx(1000 * share, rel=0.1)
 
 
 def test_the_population_rate_counts_every_spike_once():
