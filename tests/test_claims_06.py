@@ -481,7 +481,7 @@ def test_the_words_for_those_who_do_not_see_the_pictures(notebook):
 SOURCES = {
     "Brunel (2000)": "8:183–208",
     "van Vreeswijk, Abbott and Ermentrout (1994)": "*J. Comput. Neurosci.* 1:313–321",
-    "Ernst, Pawelzik and Geisel (1995)": "10.1103/PhysRevLett.74.1570",
+    "Ernst, Pawelzik and Geisel (1995)": "74:1570",
     "de la Rocha, Doiron, Shea-Brown, Josić and Reyes (2007)": "448:802–806",
     "van Vreeswijk and Sompolinsky (1996)": "274:1724–1726",
     "Dummer, Wieland and Lindner (2014)": "8:104",
@@ -491,6 +491,7 @@ SOURCES = {
 DOIS = [
     "10.1023/A:1008925309027",
     "10.1007/BF00961879",
+    "10.1103/PhysRevLett.74.1570",
     "10.1038/nature06028",
     "10.1126/science.274.5293.1724",
     "10.3389/fncom.2014.00104",
