@@ -414,10 +414,6 @@ FIRST_FIGURE = """async () => {
 @pytest.mark.skipif(
     not os.environ.get("LIF_THOROUGH"), reason="a timing, for a quiet machine"
 )
-@pytest.mark.xfail(
-    reason="measured: 3.1 times; a third of it is the import of matplotlib",
-    strict=False,
-)
 def test_the_first_live_figure_comes_within_3_times_the_time_of_jupyterlab(
     address, browser
 ):
