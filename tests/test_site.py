@@ -399,10 +399,11 @@ def test_a_figure_along_time_has_its_film(site):
             if not explorer.along_time:
                 continue
             with PIL.Image.open(film) as picture:
-                assert picture.n_frames > 30
+                assert picture.n_frames > 20
                 picture.seek(picture.n_frames - 1)
                 last = np.asarray(picture.convert("RGB"), dtype=int)
-            assert np.abs(last - shown_by(explorer)).mean() < 1, cell_id
+            start = shown_on_the_page(folder, None)
+            assert np.abs(last - start).mean() < 1, cell_id
     assert True in found
 
 
