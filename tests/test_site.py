@@ -385,10 +385,11 @@ def spikes_of(explorer):
 
 
 def test_a_figure_along_time_has_its_film(site):
+    explorers = {path: run(read(path)).explorers for path in site.notebooks}
     found = set()
     with the_courses_style():
         for notebook, cell_id, folder, _ in figures(site):
-            explorer = run(read(notebook)).explorers[cell_id]
+            explorer = explorers[notebook][cell_id]
             page = site.soup(site.page_of(notebook))
             (element,) = page.select(f"figure[data-folder$='/{folder.name}']")
             film = folder / "play.png"
