@@ -186,7 +186,7 @@ def _verdict_of_the_cell(answer):
     an older one. Else None.
     """
     code, error = _cell_before()
-    names = "|".join(answer.__code__.co_names + answer.__code__.co_freevars)
+    names = "|".join(_names_in(answer))
     asked = re.search(rf"^({names})\s*==(?!.*==)", code, re.M)
     if asked and not error:
         words = f"`==` asks whether two things are equal. Write `{asked[1]} =`"
@@ -204,7 +204,7 @@ def _without_a_name(answer, verdict):
     of the answer, as when a student has deleted or misspelt its name.
     """
     code, error = _cell_before(by_hand=True)
-    names = answer.__code__.co_names + answer.__code__.co_freevars
+    names = _names_in(answer)
     if not code or error or len(names) != 1 or re.search(rf"\b{names[0]}\b", code):
         return verdict
     words = f"The cell that ran just before has no `{names[0]}` in it."
@@ -212,6 +212,10 @@ def _without_a_name(answer, verdict):
         words = f"{words[:-1]}: give your answer this name, and run both cells."
         return Verdict(OPEN, "not answered yet.", words)
     return replace(verdict, words=f"{verdict.words} {words}")
+
+
+def _names_in(answer):
+    return answer.__code__.co_names + answer.__code__.co_freevars
 
 
 def _cell_before(by_hand=False):
@@ -254,15 +258,19 @@ _OF_NUMPY = {"exp", "log", "sqrt", "pi", "mean", "std", "arange", "array"}
 def _described(error):
     words = _said_by_python(error)
     stop = "" if words.endswith(("?", ".")) else "."
+    help_ = _in_plain_words(error, words)
+    return f"{words}{stop} {help_}" if help_ else words
+
+
+def _in_plain_words(error, words):
     if isinstance(error, NameError) and error.name in _OF_NUMPY:
-        return f"{words}{stop} It belongs to numpy: `np.{error.name}`."
+        return f"It belongs to numpy: `np.{error.name}`."
     for pattern, help_ in _IN_PLAIN_WORDS.items():
         if re.search(pattern, words):
-            return f"{words}{stop} {help_}"
+            return help_
     if isinstance(error, NameError):
-        help_ = "Is it spelt right, did its cell run, or does a text lack its quotes?"
-        return f"{words}{stop} {help_}"
-    return words
+        return "Is it spelt right, did its cell run, or does a text lack its quotes?"
+    return ""
 
 
 def _said_by_python(error):

@@ -512,11 +512,11 @@ class Explorer:
         """The spikes that *listen* lets hear: their times from the left edge of the
         axes, and the width of these, ms.
         """
-        if not (self.along_time and self._painter.marks("spikes")):
+        marks = self._painter.marks("spikes")
+        if not (self.along_time and marks):
             return [], 0.0
-        marks = self._painter.marks("spikes")[0]
-        start, end = marks.axes.get_xlim()
-        times = [segment[0][0] - start for segment in marks.get_segments()]
+        start, end = marks[0].axes.get_xlim()
+        times = [segment[0][0] - start for segment in marks[0].get_segments()]
         return times, end - start
 
     def _offer_sound(self):

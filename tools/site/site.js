@@ -6,6 +6,7 @@
 // Pictures within so many positions are fetched first.
 const NEAR = 5;
 
+// A click as in `clicks` of lif_figures.py.
 const SAMPLES_PER_MS = 8;
 let loudspeaker = null, sound = null;
 
@@ -88,11 +89,9 @@ class LiveFigure {
       if (other !== control) this.set(other, this.about.sliders[other.dataset.slider].start);
     const position = Number(control.value);
     this.set(control, position);
-    if (position === start) this.show(null, lines[start], spikes[start], "");
-    else {
-      const picture = this.picture(slider, position);
-      this.show(picture, lines[position], spikes[position], before);
-    }
+    const moved = position !== start;
+    const picture = moved ? this.picture(slider, position) : null;
+    this.show(picture, lines[position], spikes[position], moved ? before : "");
   }
 
   reset() {
